@@ -1,0 +1,1 @@
+"""The promises of accessmgr, as tests; the tree mirrors the package."""
