@@ -67,7 +67,7 @@ class NationalNumber:
     """A number of the national register, or a BIS number, of a natural person (domain notes, 5.1).
 
     Whatever prints, formats, copies or serialises it by accident gets the mask; the eleven digits come out only by
-    `digits` and `display`. Two numbers are equal when their digits are. They have no order: it would tell of birth dates.
+    `digits` and `display`. Two numbers are equal when their digits are. They have no order: it would tell who is older.
 
     :param digits: eleven digits and nothing else; `parse` takes other forms
     :raise InvalidNumber: the length, the birth date or the check digits are wrong
@@ -156,18 +156,15 @@ def _month_and_day(digits: str) -> tuple[int, int]:
     month, day = int(digits[2:4]), int(digits[4:6])
     if month >= 20:
         month -= 40 if month >= 40 else 20
-    if month == 0:
-        # serials run out: the date is zeroed first, then its last digit counts up
-        possible = day <= 9
-    else:
-        possible = month <= 12 and day <= _LONGEST_MONTHS[month - 1]
-    if not possible:
+    # when a day's serials run out, month and day are zeroed; when those run out too, the last digit counts up
+    longest = _LONGEST_MONTHS[month - 1] if 1 <= month <= 12 else 9
+    if month > 12 or day > longest:
         raise InvalidNumber("national number", Mistake.DATE)
     return month, day
 
 
 def _century(digits: str) -> int:
-    """1900 or 2000, whichever the check digits are right for; they never are for both, as 2·10⁹ is no multiple of 97."""
+    """1900 or 2000, whichever the check digits fit; they never fit both, as 2·10⁹ is no multiple of 97."""
     first_nine, check = int(digits[:9]), int(digits[9:])
     if check == 97 - first_nine % 97:
         return 1900
