@@ -21,6 +21,8 @@ from sqlalchemy.engine import URL, make_url
 SUPERUSER = "postgres"
 START_WITHIN_SECONDS = 60
 
+INITDB_OPTIONS = ["--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
+
 # A database of a test need not survive a power cut, and must be quick.
 SERVER_SETTINGS = {
     "listen_addresses": "",
@@ -70,9 +72,7 @@ class PostgresServer:
         return True
 
     def _run(self, statement: sql.SQL | sql.Composed) -> None:
-        with psycopg.connect(
-            host=str(self.folder), user=SUPERUSER, dbname="postgres", autocommit=True
-        ) as connection:
+        with psycopg.connect(host=str(self.folder), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
             connection.execute(statement)
 
 
@@ -88,8 +88,7 @@ def running_server() -> Iterator[PostgresServer]:
     owner = _unprivileged_user(folder)
     try:
         subprocess.run(
-            [binaries / "initdb", "--pgdata", folder / "data", "--username", SUPERUSER, "--auth", "trust"]
-            + ["--encoding", "UTF8", "--no-locale", "--no-sync"],
+            [binaries / "initdb", "--pgdata", folder / "data", "--username", SUPERUSER, *INITDB_OPTIONS],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=folder,

@@ -11,6 +11,7 @@ import pytest
 from tests.repository import ROOT, files_of_the_repository
 
 BESIDE_THE_PACKAGE = {"seeds": "accessmgr.seeds", "templates": "accessmgr.templates"}
+OFFLINE = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +23,7 @@ def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes((ROOT / path).read_bytes())
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-        + ["--wheel-dir", folder, folder / "source"],
+        [sys.executable, "-m", "pip", "wheel", *OFFLINE, "--wheel-dir", folder, folder / "source"],
         check=True,
     )
     (wheel,) = folder.glob("*.whl")
@@ -49,9 +49,7 @@ def test_setup_cfg_lists_each_package_of_the_tree() -> None:
 @pytest.mark.parametrize("folder", ["seeds", "templates", "accessmgr"])
 def test_a_wheel_holds_each_file_of(folder: str, wheel_names: set[str]) -> None:
     inside = f"accessmgr/{folder}" if folder in BESIDE_THE_PACKAGE else folder
-    wanted = {
-        str(Path(inside, *path.parts[1:])) for path in files_of_the_repository() if path.parts[0] == folder
-    }
+    wanted = {str(Path(inside, *path.parts[1:])) for path in files_of_the_repository() if path.parts[0] == folder}
 
     assert wanted - wheel_names == set()
     assert wanted != set()
