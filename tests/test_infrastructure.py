@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from sqlalchemy import create_engine, text
+
+from tests.browser import Pages
 
 
 def test_a_database_of_either_kind_is_empty_and_can_be_written(database_url: str) -> None:
@@ -42,3 +44,11 @@ def test_a_page_runs_scripts_only_if_asked_to(new_page: Callable[..., Page], jav
 
 def test_a_page_asks_for_the_language_given(new_page: Callable[..., Page]) -> None:
     assert new_page(locale="nl-BE").evaluate("navigator.language") == "nl-BE"
+
+
+def test_a_fault_in_a_script_of_a_page_is_noted(browser: Browser) -> None:
+    pages = Pages(browser)
+    pages().set_content("<script>undefinedName()</script>")
+    pages.close()
+
+    assert pages.faults == ["script error: undefinedName is not defined"]

@@ -12,20 +12,30 @@ from tests.repository import ROOT, files_of_the_repository
 
 BESIDE_THE_PACKAGE = {"seeds": "accessmgr.seeds", "templates": "accessmgr.templates"}
 OFFLINE = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+BUILD_SDIST = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
 
 
 @pytest.fixture(scope="module")
-def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names in a wheel built from a copy, since a build leaves a folder behind that would feed the next one."""
-    folder = tmp_path_factory.mktemp("packaging")
+def copy_of_the_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy to build from, since a build leaves a folder behind that would feed the next one."""
+    folder = tmp_path_factory.mktemp("tree")
     for path in files_of_the_repository():
-        copy = folder / "source" / path
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes((ROOT / path).read_bytes())
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", *OFFLINE, "--wheel-dir", folder, folder / "source"],
-        check=True,
-    )
+        (folder / path.parent).mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes((ROOT / path).read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="module", params=["checkout", "source distribution"])
+def wheel_names(
+    request: pytest.FixtureRequest, copy_of_the_tree: Path, tmp_path_factory: pytest.TempPathFactory
+) -> set[str]:
+    """The names in a wheel, built from a checkout or from what was published of it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source = copy_of_the_tree
+    if request.param == "source distribution":
+        subprocess.run([sys.executable, "-c", BUILD_SDIST, folder], cwd=source, check=True, stdout=subprocess.DEVNULL)
+        (source,) = folder.glob("*.tar.gz")
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *OFFLINE, "--wheel-dir", folder, source], check=True)
     (wheel,) = folder.glob("*.whl")
     return set(zipfile.ZipFile(wheel).namelist())
 
