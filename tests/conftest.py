@@ -14,7 +14,9 @@ from tests.postgres import PostgresServer, running_server
 # Time limits say more about the machine than about the code; in CI the same examples are tried each time.
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+# mutmut runs a test many times in one process, which no health check expects.
+settings.register_profile("mutants", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+settings.load_profile("mutants" if "MUTANT_UNDER_TEST" in os.environ else "ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session")
