@@ -151,6 +151,20 @@ class NationalNumber:
         raise AttributeError("a national number does not change")
 
 
+@dataclass(frozen=True, slots=True)
+class SealedNumber:
+    """A national number as the store keeps it: what only the vault can open, and what it is looked up by.
+
+    A person has one for each key in use: one at rest, two while keys are being rotated.
+    """
+
+    key_id: str
+    nonce: bytes
+    ciphertext: bytes
+    index_key_id: str
+    index: bytes
+
+
 def _month_and_day(digits: str) -> tuple[int, int]:
     """Month and day, 0 for one that the number does not hold; 29 February passes in any year here."""
     month, day = int(digits[2:4]), int(digits[4:6])
