@@ -61,6 +61,14 @@ def begin(ring: KeyRing) -> KeyRing:
     return KeyRing((*ring.keys, *(Key.fresh(purpose, State.NEXT) for purpose in Purpose)))
 
 
+def next_key_id(ring: KeyRing) -> str:
+    """The id of the data key that every record is to get beside its present one.
+
+    :raise VaultError: no rotation is running
+    """
+    return _next(ring, Purpose.DATA).id
+
+
 def reseal(vault: Vault, person_id: str, sealed: SealedNumber) -> SealedNumber:
     """The record that a person gets beside their present one, under the next keys.
 
@@ -74,7 +82,7 @@ def needs_reseal(vault: Vault, text: bytes) -> bool:
 
     :raise VaultError: no rotation is running, or these are no bytes of `seal_text`
     """
-    return text_key_id(text) != _next(vault.ring, Purpose.DATA).id
+    return text_key_id(text) != next_key_id(vault.ring)
 
 
 def reseal_text(vault: Vault, purpose: str, person_id: str, text: bytes) -> bytes:

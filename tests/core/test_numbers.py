@@ -14,6 +14,8 @@ from stdnum.be import bis, nn, vat
 
 from accessmgr.core.numbers import EnterpriseNumber, EstablishmentNumber, InvalidNumber, Mistake, NationalNumber
 
+Kind = type[NationalNumber] | type[EnterpriseNumber] | type[EstablishmentNumber]
+
 PERSONS = [
     ("72.03.14-000.46", "national", date(1972, 3, 14)),
     ("68.09.23-999.93", "national", date(1968, 9, 23)),
@@ -46,7 +48,7 @@ def ten_digits(first_eight: str) -> str:
     return f"{first_eight}{97 - int(first_eight) % 97:02}"
 
 
-def mistake_in(kind: type, text: str) -> Mistake:
+def mistake_in(kind: Kind, text: str) -> Mistake:
     with pytest.raises(InvalidNumber) as refused:
         kind.parse(text)
     return refused.value.reason
@@ -329,7 +331,7 @@ def born_before_2000(digits: str) -> bool:
     return digits == national(digits[:9], 1900)
 
 
-def accepts(kind: type, text: str) -> bool:
+def accepts(kind: Kind, text: str) -> bool:
     try:
         kind.parse(text)
     except InvalidNumber:
