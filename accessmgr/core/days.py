@@ -43,8 +43,9 @@ class Period:
 
     def covers(self, other: Period) -> bool:
         """Whether it begins no later and ends no earlier than `other`, and neither is empty."""
-        if self.is_empty or other.is_empty or other.first < self.first:
+        if other.is_empty or other.first < self.first:
             return False
+        # no need to ask whether this one is empty: a day of the other that is within its ends is one of its days
         return self.last is None or (other.last is not None and other.last <= self.last)
 
     def overlaps(self, other: Period) -> bool:

@@ -7,7 +7,7 @@ The ring says how far a rotation has come (`phase`), so whoever drives it starts
         if phase(ring) is Phase.RESTING:   ring = begin(ring); ring.save(path)
         if phase(ring) is Phase.RUNNING:
             vault = Vault(ring)
-            for each batch of persons without a record under ring.coming(DATA).id, one transaction a batch:
+            for each batch of persons without a record under next_key_id(ring), one transaction a batch:
                 insert reseal(vault, person_id, their record under the current key)
             for each sealed text with needs_reseal(vault, text), likewise:
                 write reseal_text(vault, purpose, person_id, text)

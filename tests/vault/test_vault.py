@@ -80,6 +80,7 @@ class TestNumbers:
         vault, sealed = a_vault(), sealed_by(a_vault())
         assert vault.verify("person-hilde", sealed, HILDE) is True
         assert vault.verify("person-hilde", sealed, KAREL) is False
+        assert vault.verify("person-hilde", replace(sealed, index=vault.indexes(KAREL)[0][1]), HILDE) is False
 
     def test_an_unknown_number_burns_the_same_work_quietly(self):
         assert a_vault().burn() is None
