@@ -1,0 +1,1 @@
+"""The database: all tables, the queries for facts and lists, and the one write method."""

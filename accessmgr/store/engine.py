@@ -1,0 +1,61 @@
+"""Engines: SQLite in its safe mode, PostgreSQL with one look at one state."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from accessmgr.store import triggers
+from accessmgr.store.tables import Base, LogHead
+
+PRAGMAS = (
+    "journal_mode = DELETE",  # safe with several connections in every version of SQLite, unlike WAL before 3.51.3
+    "synchronous = FULL",  # what was acknowledged survives a power cut
+    "foreign_keys = ON",
+    "secure_delete = ON",  # a sealed number that was replaced leaves no trace in free pages
+    "busy_timeout = 15000",
+    "trusted_schema = OFF",
+)
+
+
+def prepare(engine: Engine) -> Engine:
+    """Set up an engine so that transactions begin as the store needs them. Gives the engine back."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _connect_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def create_schema(connection: Connection) -> None:
+    """Create all tables and triggers in an empty database, without migrations (for one that does not last)."""
+    Base.metadata.create_all(connection)
+    triggers.install(connection)
+    connection.execute(LogHead.__table__.insert().values(id=1, size=0, recorded_at=None))
+
+
+def begin(engine: Engine, *, writing: bool) -> Connection:
+    """A connection for one transaction: alone to write, or one consistent state to read."""
+    if engine.dialect.name == "sqlite":
+        return engine.connect().execution_options(writing=writing)
+    level: Any = "READ COMMITTED" if writing else "REPEATABLE READ"
+    return engine.connect().execution_options(isolation_level=level, postgresql_readonly=not writing)
+
+
+def lock_head(connection: Connection) -> None:
+    """Let nobody else write until the transaction ends; in SQLite its beginning did that."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE log_head IN EXCLUSIVE MODE"))
+
+
+def _connect_sqlite(connection: DBAPIConnection, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        raise TypeError("not a connection of SQLite")
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says so, not where the driver guesses
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

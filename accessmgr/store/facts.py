@@ -1,0 +1,459 @@
+"""The queries for the facts of one decision: at most four, each by an index, whatever the size.
+
+Every query has two parameters of time: the moment asked about, and `known`, the history size whose
+knowledge counts.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Date,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.expression import ColumnElement
+
+from accessmgr.core.actions import Action, Ask
+from accessmgr.core.days import Period
+from accessmgr.core.facts import Facts
+from accessmgr.core.model import (
+    Appointment,
+    ContextKind,
+    Establishment,
+    Function,
+    FunctionCode,
+    Grant,
+    Key,
+    Person,
+    Recognition,
+    Register,
+    Request,
+
+    TargetGroup,
+    WorkRelation,
+)
+from accessmgr.store import rows, tables
+from accessmgr.store.tables import OPEN
+from accessmgr.usecases.world import Policy, Unknown
+
+NOW = OPEN - 1
+"""The history size that stands for "all that is known now"."""
+
+_OF_APPOINTMENT = {Action.ACCEPT_APPOINTMENT, Action.REFUSE_APPOINTMENT, Action.END_APPOINTMENT}
+_OF_GRANT = {Action.EXTEND_GRANT, Action.REVOKE_GRANT}
+_OF_REQUEST = {Action.APPROVE_REQUEST, Action.REFUSE_REQUEST, Action.WITHDRAW_REQUEST}
+_WITHOUT_ENTERPRISE = {Action.SIGN_IN, Action.REVEAL_NUMBER}
+_WITHOUT_ROLES = {Action.ENTER_SECURE_AREA, Action.WITHDRAW_REQUEST, Action.REFUSE_APPOINTMENT}
+_WITHOUT_REGISTER = {Action.END_WORK_RELATION, Action.WITHDRAW_REQUEST, Action.REFUSE_APPOINTMENT}
+
+person_t = tables.Person.__table__
+death_t = tables.Death.__table__
+auditor_t = tables.Auditor.__table__
+key_t = tables.DigitalKey.__table__
+enterprise_t = tables.Enterprise.__table__
+silence_t = tables.Silence.__table__
+function_t = tables.Function.__table__
+recognition_t = tables.Recognition.__table__
+suspension_t = tables.Suspension.__table__
+establishment_t = tables.Establishment.__table__
+move_t = tables.EstablishmentMove.__table__
+appointment_t = tables.Appointment.__table__
+relation_t = tables.WorkRelation.__table__
+grant_t = tables.Grant.__table__
+request_t = tables.Request.__table__
+
+
+def known(table: Any) -> ColumnElement[bool]:
+    """Whether a row is what the system knew at the size `known`."""
+    return and_(table.c.recorded_from <= bindparam("known"), table.c.recorded_to > bindparam("known"))
+
+
+def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: int = NOW) -> Facts:
+    """The facts for a question about the moment `at`, as known at a size of the history.
+
+    :raise Unknown: the question names a thing that does not exist, or was not known then
+    """
+    found = _thing(connection, ask, size)
+    thing: Appointment | WorkRelation | Grant | Request | None = (
+        found.get("appointment") or found.get("relation") or found.get("grant") or found.get("request")
+    )
+    enterprise = thing.enterprise if thing is not None else ask.enterprise
+    right = policy.rights.get(_right_code(ask, thing) or "")
+    concerned_id = _concerned(ask, thing)
+    people, relations = _people(connection, {ask.actor, concerned_id} - {None}, enterprise, size)
+    if ask.actor not in people:
+        raise Unknown("person")
+    if concerned_id is not None and concerned_id not in people:
+        raise Unknown("person")
+    actor = people[ask.actor]
+    if ask.action is Action.SIGN_IN:
+        actor = Person(actor.id, actor.deceased, actor.auditor, _keys(connection, actor.id, size))
+    register, target_group = None, None
+    appointments: tuple[Appointment, ...] = ()
+    if enterprise is not None and ask.action not in _WITHOUT_REGISTER | _WITHOUT_ENTERPRISE:
+        contexts = thing.contexts if isinstance(thing, Grant | Request) else ask.contexts
+        if right is None or right.context_kind is not ContextKind.ESTABLISHMENT:
+            contexts = ()
+        register, target_group = read_register(
+            connection, enterprise, contexts, size, functions=ask.action is not Action.ENTER_SECURE_AREA
+        )
+    if enterprise is not None and ask.action not in _WITHOUT_ROLES | _WITHOUT_ENTERPRISE:
+        appointments, of_administrators = _roles(connection, enterprise, at, size)
+        relations |= of_administrators
+    if ask.action in (Action.GRANT_RIGHT, Action.ENTER_SECURE_AREA):
+        holder = ask.actor if ask.action is Action.ENTER_SECURE_AREA else ask.person
+        found["grants"] = _grants(connection, enterprise, holder, ask.right, size)
+    elif ask.action is Action.REQUEST_RIGHT:
+        found["requests"] = _requests(connection, enterprise, ask.actor, size)
+    return Facts(
+        ask=ask,
+        at=at,
+        actor=actor,
+        concerned=people.get(concerned_id) if concerned_id else None,
+        register=register,
+        target_group=target_group,
+        right=right,
+        appointments=appointments,
+        work_relations=tuple(relations.values()),
+        allowed_keys=policy.applications.get(ask.application) if ask.application else None,
+        four_eyes=policy.four_eyes,
+        **found,
+    )
+
+
+def _right_code(ask: Ask, thing: Any) -> str | None:
+    return thing.right if isinstance(thing, Grant | Request) else ask.right
+
+
+def _concerned(ask: Ask, thing: Any) -> str | None:
+    """The person concerned: of the thing named, else the one found or named, else (a request) the actor."""
+    match thing:
+        case Appointment() | Grant():
+            return thing.holder
+        case WorkRelation():
+            return thing.person
+        case Request():
+            return thing.requester
+    return ask.actor if ask.action is Action.REQUEST_RIGHT else ask.person
+
+
+# --- the thing that the question names ----------------------------------------------------------------------
+
+
+def _thing(connection: Connection, ask: Ask, size: int) -> dict[str, Any]:
+    if ask.action in _OF_APPOINTMENT:
+        return {"appointment": _one(connection, Appointment, ask.appointment, size)}
+    if ask.action is Action.END_WORK_RELATION:
+        relation = _one(connection, WorkRelation, ask.relation, size)
+        parameters = {"relation": relation.id, "known": size}
+        return {
+            "relation": relation,
+            "grants": tuple(map(rows.grant, connection.execute(_grants_of_relation(), parameters))),
+        }
+    if ask.action in _OF_GRANT:
+        siblings = tuple(
+            map(rows.grant, connection.execute(_grant_and_siblings(), {"id": ask.grant, "known": size}))
+        )
+        grant = next((grant for grant in siblings if grant.id == ask.grant), None)
+        if grant is None:
+            raise Unknown("grant")
+        return {"grant": grant, "grants": siblings}
+    if ask.action in _OF_REQUEST:
+        return _request_and_grants(connection, ask.request, size)
+    return {}
+
+
+def _one(connection: Connection, noun: Any, id_: str | None, size: int) -> Any:
+    row = connection.execute(_by_id(noun), {"id": id_, "known": size}).first()
+    if row is None:
+        raise Unknown(noun.__name__.lower())
+    return rows.appointment(row) if noun is Appointment else rows.work_relation(row)
+
+
+@cache
+def _by_id(noun: Any) -> Select[Any]:
+    table = rows.TABLES[noun]
+    return select(*rows.selected(noun, table)).where(table.c.id == bindparam("id"), known(table))
+
+
+@cache
+def _grants_of_relation() -> Select[Any]:
+    return select(*rows.selected(Grant, grant_t)).where(
+        grant_t.c.relation == bindparam("relation"), known(grant_t)
+    )
+
+
+@cache
+def _grant_and_siblings() -> Select[Any]:
+    named = grant_t.alias("named")
+    siblings = and_(
+        grant_t.c.enterprise == named.c.enterprise,
+        grant_t.c.holder == named.c.holder,
+        grant_t.c.right == named.c.right,
+        known(grant_t),
+    )
+    return (
+        select(*rows.selected(Grant, grant_t))
+        .select_from(named.join(grant_t, siblings))
+        .where(named.c.id == bindparam("id"), known(named))
+    )
+
+
+def _request_and_grants(connection: Connection, id_: str | None, size: int) -> dict[str, Any]:
+    answer = connection.execute(_request_with_grants(), {"id": id_, "known": size}).all()
+    if not answer:
+        raise Unknown("request")
+    width = len(rows.selected(Request, request_t))
+    grants = tuple(rows.grant(row[width:]) for row in answer if row[width] is not None)
+    return {"request": rows.request(answer[0][:width]), "grants": grants}
+
+
+@cache
+def _request_with_grants() -> Select[Any]:
+    of_requester = and_(
+        grant_t.c.enterprise == request_t.c.enterprise,
+        grant_t.c.holder == request_t.c.requester,
+        grant_t.c.right == request_t.c.right,
+        known(grant_t),
+    )
+    return (
+        select(*rows.selected(Request, request_t), *rows.selected(Grant, grant_t))
+        .select_from(request_t.outerjoin(grant_t, of_requester))
+        .where(request_t.c.id == bindparam("id"), known(request_t))
+    )
+
+
+# --- people, with their work relations in the enterprise ---------------------------------------------------
+
+
+def _people(
+    connection: Connection, ids: Iterable[str], enterprise: str | None, size: int
+) -> tuple[dict[str, Person], dict[str, WorkRelation]]:
+    people: dict[str, Person] = {}
+    relations: dict[str, WorkRelation] = {}
+    parameters = {"ids": sorted(ids), "enterprise": enterprise, "known": size}
+    for id_, deceased, auditor, *relation in connection.execute(_people_and_relations(), parameters):
+        people[id_] = Person(id_, deceased, auditor is not None)
+        if relation[0] is not None:
+            relations[relation[0]] = rows.work_relation(relation)
+    return people, relations
+
+
+@cache
+def _people_and_relations() -> Select[Any]:
+    in_enterprise = and_(
+        relation_t.c.person == person_t.c.id,
+        relation_t.c.enterprise == bindparam("enterprise", type_=Text()),
+        known(relation_t),
+    )
+    return (
+        select(
+            person_t.c.id, death_t.c.day, auditor_t.c.id.label("auditor"), *rows.selected(WorkRelation, relation_t)
+        )
+        .select_from(
+            person_t.outerjoin(death_t, and_(death_t.c.id == person_t.c.id, known(death_t)))
+            .outerjoin(auditor_t, and_(auditor_t.c.id == person_t.c.id, known(auditor_t)))
+            .outerjoin(relation_t, in_enterprise)
+        )
+        .where(person_t.c.id.in_(bindparam("ids", expanding=True)), person_t.c.recorded_to == OPEN)
+    )
+
+
+def _keys(connection: Connection, person: str, size: int) -> frozenset[Key]:
+    activated = select(key_t.c.key).where(key_t.c.person == bindparam("person"), known(key_t))
+    return frozenset(Key(key) for (key,) in connection.execute(activated, {"person": person, "known": size}))
+
+
+# --- the register ---------------------------------------------------------------------------------------------
+
+
+def read_register(
+    connection: Connection, enterprise: str, establishments: tuple[str, ...], size: int = NOW, *, functions: bool = True
+) -> tuple[Register | None, TargetGroup | None]:
+    """What the register answers about an enterprise, and its target group; None where it has no answer."""
+    statement = _register(functions, bool(establishments))
+    parameters = {"enterprise": enterprise, "known": size}
+    if establishments:
+        parameters["establishments"] = establishments
+    period, group, silent = None, None, False
+    held: list[Function] = []
+    recognitions: dict[str, tuple[str, Period]] = {}
+    suspensions: list[tuple[str, Period]] = []
+    units: dict[str, tuple[str, Period]] = {}
+    moves: list[tuple[date, int, str, str]] = []
+    for kind, key, a, b, c, first, last, row in connection.execute(statement, parameters):
+        match kind:
+            case "enterprise":
+                period, group = Period(first, last), TargetGroup(a)
+            case "silence":
+                silent = True
+            case "function":
+                held.append(Function(key, enterprise, FunctionCode(a), b, c, Period(first, last)))
+            case "recognition":
+                recognitions[key] = (a, Period(first, last))
+            case "suspension":
+                suspensions.append((key, Period(first, last)))
+            case "establishment":
+                units[key] = (a, Period(first, last))
+            case _:
+                moves.append((first, row, key, a))
+    if period is None or silent:
+        return None, group
+    answer = Register(
+        period,
+        tuple(held),
+        tuple(
+            Recognition(number, owner, its, tuple(when for which, when in suspensions if which == number))
+            for number, (owner, its) in recognitions.items()
+        ),
+        tuple(
+            Establishment(
+                number,
+                its,
+                ((None, owner), *((since, to) for since, _, which, to in sorted(moves) if which == number)),
+            )
+            for number, (owner, its) in units.items()
+        ),
+    )
+    return answer, group
+
+
+@cache
+def _register(functions: bool, establishments: bool) -> Any:
+    of_enterprise = bindparam("enterprise", type_=Text())
+    parts = [
+        _part("enterprise", enterprise_t, enterprise_t.c.id, enterprise_t.c.target_group).where(
+            enterprise_t.c.id == of_enterprise
+        ),
+        _part("silence", silence_t, silence_t.c.id, dated=False).where(silence_t.c.id == of_enterprise),
+        _part("recognition", recognition_t, recognition_t.c.id, recognition_t.c.enterprise).where(
+            recognition_t.c.enterprise == of_enterprise
+        ),
+        _part("suspension", suspension_t, suspension_t.c.recognition)
+        .select_from(suspension_t.join(recognition_t, recognition_t.c.id == suspension_t.c.recognition))
+        .where(recognition_t.c.enterprise == of_enterprise, known(recognition_t)),
+    ]
+    if functions:
+        parts.append(
+            _part(
+                "function",
+                function_t,
+                function_t.c.id,
+                function_t.c.code,
+                function_t.c.holder,
+                function_t.c.held_by,
+            ).where(function_t.c.enterprise == of_enterprise)
+        )
+    if establishments:
+        named = bindparam("establishments", expanding=True)
+        parts += [
+            _part("establishment", establishment_t, establishment_t.c.id, establishment_t.c.enterprise).where(
+                establishment_t.c.id.in_(named)
+            ),
+            select(
+                cast("move", Text()),
+                move_t.c.establishment,
+                move_t.c.enterprise,
+                cast(null(), Text()),
+                cast(null(), Text()),
+                move_t.c.since,
+                cast(null(), Date()),
+                move_t.c.row,
+            ).where(move_t.c.establishment.in_(named), known(move_t)),
+        ]
+    return union_all(*parts)
+
+
+def _part(kind: str, table: Any, key: Any, *texts: Any, dated: bool = True) -> Select[Any]:
+    values = [*texts, *[cast(null(), Text())] * (3 - len(texts))]
+    days = [table.c.first, table.c.last] if dated else [cast(null(), Date())] * 2
+    return select(
+        cast(kind, Text()).label("kind"),
+        key.label("key"),
+        *(value.label(name) for value, name in zip(values, "abc", strict=True)),
+        *(day.label(name) for day, name in zip(days, ("first", "last"), strict=True)),
+        cast(table.c.row, Integer()).label("row"),
+    ).where(known(table))
+
+
+# --- roles, grants and requests ------------------------------------------------------------------------------
+
+
+def _roles(
+    connection: Connection, enterprise: str, at: datetime, size: int
+) -> tuple[tuple[Appointment, ...], dict[str, WorkRelation]]:
+    appointments: dict[str, Appointment] = {}
+    relations: dict[str, WorkRelation] = {}
+    width = len(rows.selected(Appointment, appointment_t))
+    parameters = {"enterprise": enterprise, "at": at, "known": size}
+    for row in connection.execute(_roles_and_relations(), parameters):
+        if row[0] not in appointments:
+            appointments[row[0]] = rows.appointment(row[:width])
+        if row[width] is not None:
+            relations[row[width]] = rows.work_relation(row[width:])
+    return tuple(appointments.values()), relations
+
+
+@cache
+def _roles_and_relations() -> Select[Any]:
+    of_administrator = and_(
+        appointment_t.c.role == "local_administrator",
+        relation_t.c.enterprise == appointment_t.c.enterprise,
+        relation_t.c.person == appointment_t.c.holder,
+        known(relation_t),
+    )
+    at = bindparam("at", type_=tables.Moment())
+    return (
+        select(*rows.selected(Appointment, appointment_t), *rows.selected(WorkRelation, relation_t))
+        .select_from(appointment_t.outerjoin(relation_t, of_administrator))
+        .where(
+            appointment_t.c.enterprise == bindparam("enterprise"),
+            known(appointment_t),
+            or_(appointment_t.c.closed_at.is_(None), appointment_t.c.closed_at > at),
+        )
+    )
+
+
+def _grants(
+    connection: Connection, enterprise: str | None, holder: str | None, right: str | None, size: int
+) -> tuple[Grant, ...]:
+    parameters = {"enterprise": enterprise, "holder": holder, "right": right, "known": size}
+    return tuple(map(rows.grant, connection.execute(_grants_held(), parameters)))
+
+
+@cache
+def _grants_held() -> Select[Any]:
+    return select(*rows.selected(Grant, grant_t)).where(
+        grant_t.c.enterprise == bindparam("enterprise"),
+        grant_t.c.holder == bindparam("holder"),
+        grant_t.c.right == bindparam("right"),
+        known(grant_t),
+    )
+
+
+def _requests(
+    connection: Connection, enterprise: str | None, requester: str, size: int
+) -> tuple[Request, ...]:
+    parameters = {"enterprise": enterprise, "requester": requester, "known": size}
+    return tuple(map(rows.request, connection.execute(_requests_made(), parameters)))
+
+
+@cache
+def _requests_made() -> Select[Any]:
+    return select(*rows.selected(Request, request_t)).where(
+        request_t.c.enterprise == bindparam("enterprise"),
+        request_t.c.requester == bindparam("requester"),
+        known(request_t),
+    )

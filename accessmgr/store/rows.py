@@ -1,0 +1,89 @@
+"""Between the nouns of the core and their tables: a period is two columns, a list of contexts one."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row, Table
+
+from accessmgr.core.days import Period
+from accessmgr.core.events import Noun
+from accessmgr.core.model import (
+    Appointment,
+    AppointmentState,
+    Domain,
+    Grant,
+    Request,
+    RequestState,
+    Role,
+    UserType,
+    WorkRelation,
+)
+from accessmgr.store import tables
+
+TABLES: dict[type[Noun], Table] = {
+    Appointment: tables.Appointment.__table__,
+    WorkRelation: tables.WorkRelation.__table__,
+    Grant: tables.Grant.__table__,
+    Request: tables.Request.__table__,
+}
+
+
+def columns_of(noun: Noun) -> dict[str, Any]:
+    """The columns of a noun."""
+    values = {field.name: getattr(noun, field.name) for field in fields(noun)}
+    period: Period | None = values.pop("period", None)
+    if period is not None:
+        values |= {"first": period.first, "last": period.last}
+    if "contexts" in values:
+        values["contexts"] = list(values["contexts"])
+    return {name: str(value) if isinstance(value, Role | Domain | UserType | AppointmentState | RequestState) else value for name, value in values.items()}
+
+
+def selected(noun: type[Noun], table: Any) -> Sequence[Any]:
+    """The columns of a (possibly aliased) table in the order in which the functions below take them."""
+    names = {
+        Appointment: "id enterprise role holder by offered_at domain employee accepted_at closed_at outcome",
+        WorkRelation: "id enterprise person user_type first last by",
+        Grant: "id enterprise holder right contexts first last relation by revoked_at",
+        Request: "id enterprise requester right contexts made_at closed_at outcome",
+    }
+    return [table.c[name] for name in names[noun].split()]
+
+
+def appointment(row: Row[Any] | Sequence[Any]) -> Appointment:
+    """An appointment from its columns."""
+    id_, enterprise, role, holder, by, offered_at, domain, employee, accepted_at, closed_at, outcome = row
+    return Appointment(
+        id_,
+        enterprise,
+        Role(role),
+        holder,
+        by,
+        offered_at,
+        Domain(domain) if domain else None,
+        employee,
+        accepted_at,
+        closed_at,
+        AppointmentState(outcome) if outcome else None,
+    )
+
+
+def work_relation(row: Row[Any] | Sequence[Any]) -> WorkRelation:
+    """A work relation from its columns."""
+    id_, enterprise, person, user_type, first, last, by = row
+    return WorkRelation(id_, enterprise, person, UserType(user_type), Period(first, last), by)
+
+
+def grant(row: Row[Any] | Sequence[Any]) -> Grant:
+    """A grant from its columns."""
+    id_, enterprise, holder, right, contexts, first, last, relation, by, revoked_at = row
+    return Grant(id_, enterprise, holder, right, tuple(contexts), Period(first, last), relation, by, revoked_at)
+
+
+def request(row: Row[Any] | Sequence[Any]) -> Request:
+    """A request from its columns."""
+    id_, enterprise, requester, right, contexts, made_at, closed_at, outcome = row
+    return Request(
+        id_, enterprise, requester, right, tuple(contexts), made_at, closed_at, RequestState(outcome) if outcome else None
+    )

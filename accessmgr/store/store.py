@@ -1,0 +1,391 @@
+"""The store: one look at one state, and the one write method by which anything is recorded."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from accessmgr.core.actions import Ask
+from accessmgr.core.days import Period, rfc3339
+from accessmgr.core.decide import Decision
+from accessmgr.core.events import Event, What, change, plain
+from accessmgr.core.facts import Facts
+from accessmgr.core.ledger import canonical
+from accessmgr.core.model import ContextKind
+from accessmgr.core.names import same_names
+from accessmgr.core.numbers import NationalNumber, SealedNumber
+from accessmgr.store import facts as fact_queries
+from accessmgr.store import rows, tables
+from accessmgr.store.engine import begin, lock_head
+from accessmgr.store.tables import OPEN
+from accessmgr.usecases.world import Conflict, Policy, Unknown
+
+head_t = tables.LogHead.__table__
+entry_t = tables.Entry.__table__
+subject_t = tables.EntrySubject.__table__
+number_t = tables.NationalNumber.__table__
+person_t = tables.Person.__table__
+failed_t = tables.FailedLookup.__table__
+function_t = tables.Function.__table__
+
+
+class NumberVault(Protocol):
+    """What the store needs of the vault."""
+
+    def seal_number(self, person_id: str, number: NationalNumber) -> list[SealedNumber]:
+        """The records to keep for a number."""
+
+    def open_number(self, person_id: str, sealed: SealedNumber) -> NationalNumber:
+        """The number in a record."""
+
+    def indexes(self, number: NationalNumber) -> list[tuple[str, bytes]]:
+        """The keyed indexes under which a number may be found."""
+
+    def verify(self, person_id: str, sealed: SealedNumber, asked: NationalNumber) -> bool:
+        """Whether a record, once opened, is the number asked for."""
+
+    def burn(self) -> None:
+        """Take the time that opening a record takes."""
+
+    def seal_text(self, purpose: str, person_id: str, text: str) -> bytes:
+        """A short secret of a person, sealed."""
+
+    def open_text(self, purpose: str, person_id: str, sealed: bytes) -> str:
+        """A short secret of a person."""
+
+
+class Look:
+    """One consistent look at the database (`usecases.world.Look`)."""
+
+    def __init__(self, connection: Connection, vault: NumberVault, policy: Policy) -> None:
+        self.connection = connection
+        self.vault = vault
+        self.policy = policy
+
+    def size(self) -> int:
+        """The number of entries in the history."""
+        return int(self.connection.execute(select(head_t.c.size)).scalar_one())
+
+    def size_at(self, moment: datetime) -> int:
+        """The number of entries that were recorded at that moment or before."""
+        last = select(func.max(entry_t.c.sequence)).where(entry_t.c.recorded_at <= moment)
+        sequence = self.connection.execute(last).scalar()
+        return 0 if sequence is None else int(sequence) + 1
+
+    def facts(self, ask: Ask, at: datetime, known: int | None = None) -> Facts:
+        """The facts for a question about a moment, as known at a size of the history (None: now)."""
+        size = fact_queries.NOW if known is None else known
+        return fact_queries.load(self.connection, self.policy, ask, at, size)
+
+    def has_tie(self, person: str, enterprise: str) -> bool:
+        """Whether the person has an appointment, offer, work relation, grant or request there."""
+        parameters = {"person": person, "enterprise": enterprise}
+        return bool(self.connection.execute(_tie(), parameters).scalar())
+
+    def find_person(self, number: NationalNumber | None, names: Sequence[str]) -> str | None:
+        """The id of the one known person who has both the number and the names, else None.
+
+        Whether the number is unknown or the names are wrong, the same is done, and the same comes out.
+        """
+        person = None if number is None else self.person_with(number)
+        if person is None:
+            self.vault.burn()
+        named = select(person_t.c.given, person_t.c.family).where(
+            person_t.c.id == (person or ""), person_t.c.recorded_to == OPEN
+        )
+        row = self.connection.execute(named).first()
+        return person if row is not None and same_names(tuple(row), names) else None
+
+    def person_with(self, number: NationalNumber) -> str | None:
+        """The id of the person with that number, found by its keyed index and checked after opening."""
+        wanted = or_(
+            *(
+                (number_t.c.index_key_id == key_id) & (number_t.c.number_index == index)
+                for key_id, index in self.vault.indexes(number)
+            )
+        )
+        for row in self.connection.execute(select(number_t).where(wanted)).mappings():
+            if self.vault.verify(row["person"], _sealed(row), number):
+                return str(row["person"])
+        return None
+
+    def number_of(self, person: str) -> NationalNumber | None:
+        """The national number of a person, None if they have none."""
+        row = self.connection.execute(select(number_t).where(number_t.c.person == person)).mappings().first()
+        return None if row is None else self.vault.open_number(person, _sealed(row))
+
+    def failed_lookups(self, actor: str, since: datetime) -> int:
+        """How many look-ups of the person found nobody since a moment."""
+        counted = select(func.count()).where(failed_t.c.actor == actor, failed_t.c.at > since)
+        return int(self.connection.execute(counted).scalar_one())
+
+    def functions_held(self, enterprise: str, code: str, person: str, day: Any) -> list[str]:
+        """The ids of the functions of that code that the person holds in the enterprise on that day."""
+        held = select(function_t.c.id, function_t.c.first, function_t.c.last).where(
+            function_t.c.enterprise == enterprise,
+            function_t.c.code == code,
+            function_t.c.holder == person,
+            function_t.c.recorded_to == OPEN,
+        )
+        return [id_ for id_, first, last in self.connection.execute(held) if Period(first, last).has(day)]
+
+    def owner_of(self, table: str, row_id: str) -> str:
+        """The enterprise to which the register first gave a recognition or an establishment unit.
+
+        :raise Unknown: there is no such thing
+        """
+        which = _table(table)
+        owner = select(which.c.enterprise).where(which.c.id == row_id, which.c.recorded_to == OPEN)
+        enterprise = self.connection.execute(owner).scalar()
+        if enterprise is None:
+            raise Unknown(table)
+        return str(enterprise)
+
+    def is_silent(self, enterprise: str) -> bool:
+        """Whether the register has no answer about the enterprise at present."""
+        silence = _table("silence")
+        silent = select(silence.c.id).where(silence.c.id == enterprise, silence.c.recorded_to == OPEN)
+        return self.connection.execute(silent).first() is not None
+
+
+class Writing(Look):
+    """A look that may write: nobody else writes until it ends (`usecases.world.Writing`)."""
+
+    def __init__(self, connection: Connection, vault: NumberVault, policy: Policy) -> None:
+        super().__init__(connection, vault, policy)
+        lock_head(connection)
+        row = connection.execute(select(head_t.c.size, head_t.c.recorded_at)).one()
+        self._size: int = row[0]
+        self._last: datetime | None = row[1]
+
+    @property
+    def next_size(self) -> int:
+        """The size of the history once the entry being written is in it: what its rows are recorded from."""
+        return self._size + 1
+
+    def moment(self, now: datetime) -> datetime:
+        """The moment to record at: now, but never before the last entry."""
+        return now if self._last is None else max(now, self._last)
+
+    def record(
+        self, decision: Decision, facts: Facts, what: What, events: Sequence[Event], note: str | None = None
+    ) -> int:
+        """Write the decision with its events as the next entry of the history, and give its sequence."""
+        people = {facts.actor.id} | ({facts.concerned.id} if facts.concerned else set())
+        subjects = people.union(*(event.people | {event.row.id} for event in events))
+        subjects |= {text for text in (facts.enterprise, *_things(facts)) if text}
+        for event in events:
+            self._succeed(event)
+        if "PERSON-2" in decision.because:
+            self.connection.execute(failed_t.insert().values(actor=facts.actor.id, at=facts.at))
+        data = {"enterprise": facts.enterprise, "changes": [change(event) for event in events] or None}
+        if note and note.strip():
+            sealed = self.vault.seal_text("note", facts.actor.id, note.strip())
+            values = {"sequence": self._size, "author": facts.actor.id, "sealed": sealed}
+            self.connection.execute(tables.Note.__table__.insert().values(values))
+        return self.append(
+            what,
+            facts.at,
+            actor=facts.actor.id,
+            decision={
+                "action": str(decision.action),
+                "allowed": decision.allowed,
+                "because": list(decision.because),
+                "asked": _asked(facts),
+            },
+            data=data,
+            subjects=subjects,
+        )
+
+    def append(
+        self,
+        type_: str,
+        at: datetime,
+        *,
+        actor: str = "system",
+        decision: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        subjects: Iterable[str] = (),
+    ) -> int:
+        """Write the next entry of the history, and give its sequence."""
+        sequence, at = self._size, self.moment(at)
+        entry = {
+            "sequence": sequence,
+            "recorded_at": rfc3339(at),
+            "type": str(type_),
+            "actor": actor,
+            "decision": plain(decision or {}),
+            "data": plain(data or {}),
+        }
+        self.connection.execute(
+            entry_t.insert().values(
+                sequence=sequence, recorded_at=at, type=str(type_), actor=actor, leaf=canonical(entry)
+            )
+        )
+        about = [{"subject": subject, "sequence": sequence} for subject in sorted(set(subjects))]
+        if about:
+            self.connection.execute(subject_t.insert(), about)
+        self.connection.execute(update(head_t).values(size=sequence + 1, recorded_at=at))
+        self._size, self._last = sequence + 1, at
+        return sequence
+
+    def add_fact(self, table: str, **values: Any) -> None:
+        """Add a row that the entry being written brings to a table of the register or of people."""
+        self.connection.execute(_table(table).insert().values(recorded_from=self.next_size, **values))
+
+    def change_fact(self, table: str, row_id: str, **values: Any) -> None:
+        """Let a row of the register or of people be succeeded by one with other values."""
+        before = self.end_fact(table, row_id)
+        self.add_fact(table, **{**before, **values})
+
+    def end_fact(self, table: str, row_id: str) -> dict[str, Any]:
+        """Close the recorded period of a row; gives its values.
+
+        :raise Unknown: there is no such row
+        """
+        which = _table(table)
+        found = select(which).where(which.c.id == row_id, which.c.recorded_to == OPEN)
+        row = self.connection.execute(found).mappings().first()
+        if row is None:
+            raise Unknown(table)
+        self._close(which, row_id)
+        return {name: value for name, value in row.items() if name not in ("row", "recorded_from", "recorded_to")}
+
+    def add_person(
+        self,
+        person: str,
+        given: str,
+        family: str,
+        number: NationalNumber | None,
+        *,
+        keys: Iterable[str] = (),
+        language: str | None = None,
+    ) -> None:
+        """Add a known person with their number, sealed, and the digital keys that they have activated."""
+        self.add_fact("person", id=person, given=given, family=family, language=language)
+        for sealed in self.vault.seal_number(person, number) if number else ():
+            self.connection.execute(number_t.insert().values(_number_columns(person, sealed)))
+        for key in keys:
+            self.add_fact("digital_key", person=person, key=key)
+
+    def _succeed(self, event: Event) -> None:
+        table, values = rows.TABLES[type(event.row)], rows.columns_of(event.row)
+        if event.what not in _BEGINNINGS:
+            self._close(table, event.row.id)
+        self.connection.execute(table.insert().values(recorded_from=self.next_size, recorded_to=OPEN, **values))
+
+    def _close(self, table: Any, row_id: str) -> None:
+        closing = update(table).where(table.c.id == row_id, table.c.recorded_to == OPEN)
+        self.connection.execute(closing.values(recorded_to=self.next_size))
+
+
+class Store:
+    """The database, with the vault for what is sealed in it."""
+
+    def __init__(self, engine: Engine, vault: NumberVault, policy: Policy) -> None:
+        self.engine = engine
+        self.vault = vault
+        self.policy = policy
+
+    @contextmanager
+    def reading(self) -> Iterator[Look]:
+        """Look at one consistent state."""
+        with begin(self.engine, writing=False) as connection, connection.begin():
+            yield Look(connection, self.vault, self.policy)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Write in one transaction, alone; all or nothing.
+
+        :raise Conflict: the database refused a row that another one rules out
+        """
+        try:
+            with begin(self.engine, writing=True) as connection, connection.begin():
+                yield Writing(connection, self.vault, self.policy)
+        except IntegrityError as fault:
+            raise Conflict("somebody changed the same thing meanwhile") from fault
+
+
+_BEGINNINGS = frozenset(
+    {
+        What.APPOINTMENT_OFFERED,
+        What.ROLE_CLAIMED,
+        What.PERSON_LINKED,
+        What.RIGHT_GRANTED,
+        What.RIGHT_REQUESTED,
+    }
+)
+
+
+def _things(facts: Facts) -> list[str]:
+    """The ids of the things that the question names."""
+    named = (facts.appointment, facts.relation, facts.grant, facts.request)
+    return [thing.id for thing in named if thing is not None]
+
+
+def _asked(facts: Facts) -> dict[str, Any]:
+    """What was asked, without anything that the person typed and the register does not know."""
+    asked = facts.ask.given()
+    asked.pop("person", None)
+    if facts.concerned is not None:
+        asked["person"] = facts.concerned.id
+    if facts.contexts and facts.right is not None:
+        asked["contexts"] = [value for value in facts.contexts if _is_known(facts, value)]
+        asked["contexts_asked"] = len(facts.contexts)
+    return dict(plain(asked))
+
+
+def _is_known(facts: Facts, value: str) -> bool:
+    """Whether a context may stand in the history: free text may not."""
+    if facts.right is not None and facts.right.context_kind is ContextKind.PROFILE:
+        return value in facts.right.profiles
+    if facts.register is None:
+        return False
+    units = (unit.number for unit in facts.register.establishments)
+    return value in (recognition.number for recognition in facts.register.recognitions) or value in units
+
+
+def _table(name: str) -> Any:
+    return tables.Base.metadata.tables[name]
+
+
+def _sealed(row: Mapping[str, Any]) -> SealedNumber:
+    return SealedNumber(
+        row["key_id"], row["nonce"], row["ciphertext"], row["index_key_id"], row["number_index"]
+    )
+
+
+def _number_columns(person: str, sealed: SealedNumber) -> dict[str, Any]:
+    return {
+        "person": person,
+        "key_id": sealed.key_id,
+        "nonce": sealed.nonce,
+        "ciphertext": sealed.ciphertext,
+        "index_key_id": sealed.index_key_id,
+        "number_index": sealed.index,
+    }
+
+
+@cache
+def _tie() -> Any:
+    person, enterprise = bindparam("person"), bindparam("enterprise")
+    tied = (
+        (tables.Appointment.__table__, "holder"),
+        (tables.WorkRelation.__table__, "person"),
+        (tables.Grant.__table__, "holder"),
+        (tables.Request.__table__, "requester"),
+    )
+    return select(
+        or_(
+            *(
+                select(table.c.id)
+                .where(table.c.enterprise == enterprise, table.c[column] == person, table.c.recorded_to == OPEN)
+                .exists()
+                for table, column in tied
+            )
+        )
+    )

@@ -1,0 +1,78 @@
+"""Triggers by which the database itself refuses what the store never does: rewriting, deleting, doubling.
+
+A state row may change in one way: the end of its recorded period is set once. Overlapping work
+relations and doubled grants are refused, as the last judge in a race.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Table, text
+
+from accessmgr.store.tables import APPEND_ONLY, OPEN, VERSIONED
+
+OVERLAP = "(coalesce(r.last, '9999-12-31') >= NEW.first AND coalesce(NEW.last, '9999-12-31') >= r.first"
+NOT_EMPTY = "coalesce(r.last, '9999-12-31') >= r.first AND coalesce(NEW.last, '9999-12-31') >= NEW.first)"
+
+DOUBLE_LINK = f"""SELECT 1 FROM work_relation r WHERE r.enterprise = NEW.enterprise AND r.person = NEW.person
+    AND r.id <> NEW.id AND r.recorded_to = {OPEN} AND {OVERLAP} AND {NOT_EMPTY}"""
+
+DOUBLE_GRANT = f"""SELECT 1 FROM right_grant r WHERE r.enterprise = NEW.enterprise AND r.holder = NEW.holder
+    AND r."right" = NEW."right" AND r.id <> NEW.id AND r.recorded_to = {OPEN} AND r.revoked_at IS NULL
+    AND {OVERLAP} AND {NOT_EMPTY} AND """
+SHARED_CONTEXT = {
+    "sqlite": "EXISTS (SELECT 1 FROM json_each(r.contexts) a JOIN json_each(NEW.contexts) b ON a.value = b.value)",
+    "postgresql": "r.contexts ?| ARRAY(SELECT jsonb_array_elements_text(NEW.contexts))",
+}
+
+
+def install(connection: Connection) -> None:
+    """Create the triggers, on tables that have none yet."""
+    for statement in statements(connection.dialect.name):
+        connection.execute(text(statement.replace(":", r"\:")))
+
+
+def statements(dialect: str) -> Iterator[str]:
+    """The statements that create the triggers, in SQLite or PostgreSQL."""
+    write = _sqlite if dialect == "sqlite" else _postgresql
+    for table in VERSIONED:
+        closes = f"OLD.recorded_to = {OPEN} AND NEW.recorded_to < {OPEN}"
+        others = [column.name for column in table.columns if column.name != "recorded_to"]
+        unequal = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
+        changed = " OR ".join(f'OLD."{name}" {unequal} NEW."{name}"' for name in others)
+        yield from write(table, "UPDATE", f"NOT ({closes}) OR {changed}", "rows are succeeded, never changed")
+        yield from write(table, "DELETE", None, "rows are never deleted")
+    for table in APPEND_ONLY:
+        yield from write(table, "UPDATE", None, "rows are never changed")
+        yield from write(table, "DELETE", None, "rows are never deleted")
+    by_name = {table.name: table for table in VERSIONED}
+    is_open = f"NEW.recorded_to = {OPEN}"
+    yield from write(
+        by_name["work_relation"], "INSERT", f"{is_open} AND EXISTS ({DOUBLE_LINK})", "work relations overlap"
+    )
+    double = f"{is_open} AND NEW.revoked_at IS NULL AND EXISTS ({DOUBLE_GRANT}{SHARED_CONTEXT[dialect]})"
+    yield from write(by_name["right_grant"], "INSERT", double, "the right is granted already")
+
+
+def _sqlite(table: Table, operation: str, when: str | None, message: str) -> Iterator[str]:
+    condition = f"WHEN {when} " if when else ""
+    yield (
+        f"CREATE TRIGGER {_name(table, operation)} BEFORE {operation} ON {table.name} FOR EACH ROW {condition}"
+        f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    )
+
+
+def _postgresql(table: Table, operation: str, when: str | None, message: str) -> Iterator[str]:
+    name = _name(table, operation)
+    refusal = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
+    body = f"IF {when.replace(chr(39) + '9999-12-31' + chr(39), 'DATE ' + chr(39) + '9999-12-31' + chr(39))} THEN {refusal} END IF;" if when else refusal
+    result = "OLD" if operation == "DELETE" else "NEW"
+    yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN {result}; END $$"
+    yield f"CREATE TRIGGER {name} BEFORE {operation} ON {table.name} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    if operation == "DELETE":
+        yield (
+            f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table.name} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+        )
+
+
+def _name(table: Table, operation: str) -> str:
+    return f"{table.name}_refuses_{operation.lower()}"

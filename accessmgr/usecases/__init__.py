@@ -1,0 +1,1 @@
+"""The verbs of the rulebook's actions: read facts, decide, record."""

@@ -1,0 +1,152 @@
+"""The one path of every action: read the facts, decide, record. Nothing else decides or writes."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from accessmgr.core.actions import FINDS_PERSON, Ask
+from accessmgr.core.decide import Decision, Effect, Finding, decide
+from accessmgr.core.events import Event, What
+from accessmgr.core.facts import Facts
+from accessmgr.core.numbers import NationalNumber
+from accessmgr.core.rules import CATALOGUE
+from accessmgr.core.rules.conditions import is_legal_representative
+from accessmgr.usecases.verbs import VERBS
+from accessmgr.usecases.world import Look, Unknown, World, Writing
+
+HOUR = timedelta(hours=1)
+
+
+class TooManyLookups(Exception):
+    """The person looked up too many people who were not found; it stops for an hour."""
+
+
+class Refused(Exception):
+    """The decision was a refusal, and is on record."""
+
+    def __init__(self, done: "Done") -> None:
+        super().__init__(f"refused because of {', '.join(done.decision.because)}")
+        self.done = done
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of an ask: the decision, the facts it rested on, what happened, and the entry that tells it.
+
+    `sequence` is None if nothing was recorded. `tied` says whether the actor has a tie to the enterprise,
+    and so may be told more than that no permit holds (rulebook, "What is told").
+    """
+
+    decision: Decision
+    facts: Facts
+    tied: bool
+    events: tuple[Event, ...] = ()
+    sequence: int | None = None
+
+    def or_refuse(self) -> "Done":
+        """Itself if it was allowed.
+
+        :raise Refused: it was not
+        """
+        if not self.decision.allowed:
+            raise Refused(self)
+        return self
+
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """The findings that the actor may be told: for an outsider, only the permits, none of which is said to hold."""
+        if self.tied:
+            return self.decision.reasons
+        permits = (finding for finding in self.decision.findings if finding.rule.effect is Effect.PERMIT)
+        return tuple(sorted((replace(permit, facts={}) for permit in permits), key=lambda finding: finding.rule.id))
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A number and names as somebody gave them, to find one person by."""
+
+    number: NationalNumber | None
+    names: Sequence[str]
+
+
+def perform(world: World, ask: Ask, *, identity: Identity | None = None, note: str | None = None) -> Done:
+    """Do what is asked if the rules allow it. Either way it is on record when this returns.
+
+    `identity` is for the actions that find their person by number and names; `note` is a reason or
+    purpose in words, which is kept sealed.
+
+    :raise Unknown: the question names something that does not exist
+    :raise TooManyLookups: the actor looked up too many people who were not found
+    :raise Conflict: somebody changed the same thing meanwhile
+    """
+    with world.store.writing() as tx:
+        at = tx.moment(world.clock.now())
+        if identity is not None and ask.action in FINDS_PERSON:
+            ask = replace(ask, person=_found(world, tx, ask, identity, at))
+        facts = tx.facts(known_contexts(world, ask), at)
+        decision = decide(facts, CATALOGUE)
+        what, verb = VERBS[ask.action]
+        events = tuple(verb(facts, new_id)) if decision.allowed else ()
+        sequence = tx.record(decision, facts, what if decision.allowed else What.ACTION_REFUSED, events, note)
+        return Done(decision, facts, tied(tx, facts), events, sequence)
+
+
+def consider(
+    world: World, ask: Ask, *, identity: Identity | None = None, on: datetime | None = None, known_at: datetime | None = None
+) -> Done:
+    """Decide without recording: could this be done, now or `on` another moment, as known at a moment?
+
+    :raise Unknown: the question names something that does not exist, or was not known then
+    """
+    with world.store.reading() as look:
+        return consider_in(world, look, ask, identity=identity, on=on, known_at=known_at)
+
+
+def consider_in(
+    world: World,
+    look: Look,
+    ask: Ask,
+    *,
+    identity: Identity | None = None,
+    on: datetime | None = None,
+    known_at: datetime | None = None,
+) -> Done:
+    """As `consider`, within a look that is open already."""
+    if identity is not None and ask.action in FINDS_PERSON:
+        ask = replace(ask, person=look.find_person(identity.number, identity.names))
+    known = None if known_at is None else look.size_at(known_at)
+    facts = look.facts(known_contexts(world, ask), on or world.clock.now(), known)
+    return Done(decide(facts, CATALOGUE), facts, tied(look, facts))
+
+
+def known_contexts(world: World, ask: Ask) -> Ask:
+    """The question with its contexts as they are kept.
+
+    :raise Unknown: there is no such right
+    """
+    if ask.right is None:
+        return ask
+    if ask.right not in world.policy.rights:
+        raise Unknown("right")
+    return replace(ask, contexts=world.policy.rights[ask.right].contexts(ask.contexts))
+
+
+def tied(look: Look, facts: Facts) -> bool:
+    """Whether the actor has a tie to the enterprise of the question (rulebook, "What is told")."""
+    if facts.enterprise is None or facts.actor.auditor:
+        return True
+    represents = is_legal_representative(facts, facts.actor.id) is True
+    return represents or look.has_tie(facts.actor.id, facts.enterprise)
+
+
+def new_id() -> str:
+    """A new opaque id: 128 random bits."""
+    return secrets.token_hex(16)
+
+
+def _found(world: World, tx: Writing, ask: Ask, identity: Identity, at: datetime) -> str | None:
+    limit = world.policy.lookups_per_hour
+    if limit is not None and tx.failed_lookups(ask.actor, at - HOUR) >= limit:
+        raise TooManyLookups
+    return tx.find_person(identity.number, identity.names)

@@ -1,0 +1,128 @@
+"""What the use cases need from outside: the store, the clock, the vault, and the policy they apply."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from accessmgr.core.actions import Ask
+from accessmgr.core.decide import Decision
+from accessmgr.core.events import Event, What
+from accessmgr.core.facts import Facts
+from accessmgr.core.model import Key, Right
+from accessmgr.core.numbers import NationalNumber
+
+
+class Unknown(LookupError):
+    """Something that was named does not exist, or not for whoever asks: the answer is the same."""
+
+
+class Conflict(Exception):
+    """Somebody changed the same thing meanwhile, and the database refused the second change."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What decisions rest on besides people and registers: rights, applications and settings.
+
+    `applications` gives, for an application that is listed, the digital keys that it allows.
+    `lookups_per_hour` is how many times a person may look up somebody who is not found; None is no limit.
+    """
+
+    rights: Mapping[str, Right]
+    applications: Mapping[str, frozenset[Key]] = field(default_factory=dict)
+    four_eyes: bool = False
+    lookups_per_hour: int | None = 10
+
+
+class Clock(Protocol):
+    """The clock of the world."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+
+
+class Look(Protocol):
+    """One consistent look at the store. `known` is a history size: what was known then."""
+
+    def size(self) -> int:
+        """The number of entries in the history."""
+
+    def size_at(self, moment: datetime) -> int:
+        """The number of entries that were recorded at that moment or before."""
+
+    def facts(self, ask: Ask, at: datetime, known: int | None = None) -> Facts:
+        """The facts for a question about a moment, as known at a size of the history (None: now).
+
+        :raise Unknown: the question names a thing that does not exist, or was not known then
+        """
+
+    def has_tie(self, person: str, enterprise: str) -> bool:
+        """Whether the person has an appointment, offer, work relation, grant or request there."""
+
+    def find_person(self, number: NationalNumber | None, names: Sequence[str]) -> str | None:
+        """The id of the one known person who has both the number and the names, else None."""
+
+    def failed_lookups(self, actor: str, since: datetime) -> int:
+        """How many look-ups of the person found nobody since a moment."""
+
+
+class Writing(Look, Protocol):
+    """A look that may write: nobody else writes until it ends."""
+
+    def moment(self, now: datetime) -> datetime:
+        """The moment to record at: now, but never before the last entry."""
+
+    def record(
+        self, decision: Decision, facts: Facts, what: What, events: Sequence[Event], note: str | None = None
+    ) -> int:
+        """Write the decision with its events as the next entry of the history, and give its sequence."""
+
+    def append(
+        self,
+        type_: str,
+        at: datetime,
+        *,
+        actor: str = "system",
+        data: Mapping[str, Any] | None = None,
+        subjects: Iterable[str] = (),
+    ) -> int:
+        """Write an entry that no decision made (the clock, the register), and give its sequence."""
+
+    def add_fact(self, table: str, **values: Any) -> None:
+        """Add a row that the entry being written brings to a table of the register or of people."""
+
+    def change_fact(self, table: str, row_id: str, **values: Any) -> None:
+        """Let a row of the register or of people be succeeded by one with other values."""
+
+    def end_fact(self, table: str, row_id: str) -> Mapping[str, Any]:
+        """Close the recorded period of a row without a successor; gives its values."""
+
+    def owner_of(self, table: str, row_id: str) -> str:
+        """The enterprise to which the register first gave a recognition or an establishment unit."""
+
+    def is_silent(self, enterprise: str) -> bool:
+        """Whether the register has no answer about the enterprise at present."""
+
+    def functions_held(self, enterprise: str, code: str, person: str, day: date) -> list[str]:
+        """The ids of the functions of that code that the person holds in the enterprise on that day."""
+
+
+class Store(Protocol):
+    """The database."""
+
+    def reading(self) -> AbstractContextManager[Look]:
+        """Look at one consistent state."""
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """Write in one transaction, alone; all or nothing."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything outside that a use case needs."""
+
+    store: Store
+    clock: Clock
+    policy: Policy
