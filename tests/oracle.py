@@ -126,7 +126,7 @@ class Oracle:
         self.moments: list[int] = []
         self.made: dict[tuple[str, str], tuple[int, Doc]] = {}
         self.steps = 0
-        self._replayed: tuple[tuple[int, int], SimpleNamespace] | None = None
+        self._replayed: dict[tuple[int, int], SimpleNamespace] = {}
         self._who_has = {
             (digits(person["number"]), folded(" ".join(person["name"]))): key for key, person in self.persons.items()
         }
@@ -180,10 +180,12 @@ class Oracle:
         return verdict({rule: RULES[rule](q) for rule in permits}, {rule: RULES[rule](q) for rule in forbids})
 
     def world(self, known: int, on: int) -> SimpleNamespace:
-        """The replayed world; the last one is kept, since most questions are about here and now."""
-        if self._replayed is None or self._replayed[0] != (known, on):
-            self._replayed = (known, on), replay(self.log, known, on)
-        return self._replayed[1]
+        """The replayed world. The log only grows, so that a replay once made stays right; the recent ones are kept."""
+        if (known, on) not in self._replayed:
+            if len(self._replayed) > 50:
+                self._replayed.clear()
+            self._replayed[known, on] = replay(self.log, known, on)
+        return self._replayed[known, on]
 
     # Steps of the surroundings
 
@@ -197,7 +199,7 @@ class Oracle:
         self.now = then
 
     def _register(self, step: Doc) -> None:
-        self._check(step, step["register"], {"register"})
+        self._check(step, step["register"], {"register", "id"})
         fact: Doc = {key: step[key] for key in ("enterprise", "person", "code", "number", "to") if key in step}
         fact |= {key: day(step[key]) for key in ("since", "until", "on") if key in step}
         what = step["register"]

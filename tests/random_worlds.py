@@ -10,11 +10,12 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
 
 from tests.oracle import DOMAINS, LEVELS, MAKES, USER_TYPES, Oracle
 from tests.oracle_replay import NEVER_ENDS, Doc, FileError, day
 from tests.oracle_rules import ASKED, OFFERED_ROLE, RULES
-from tests.surroundings import Surroundings, date, national_number
+from tests.random_surroundings import Surroundings, date, national_number
 
 __all__ = ["Oracle", "coverage", "random_document"]
 
@@ -45,6 +46,7 @@ class Author(Surroundings):
         super().__init__(seed)
         self.seen: Counter[str] = Counter()
         self.done: list[Doc] = []  # the steps that were allowed
+        self.plot: list[Doc] = []  # steps in store
 
     def person_near(self, enterprise: str) -> str:
         """A person; those who are something in the enterprise come oftener."""
@@ -257,7 +259,7 @@ class Author(Surroundings):
     def again(self) -> Doc:
         """An earlier step once more, but not from before today."""
         earlier = self.rng.choice(self.done[-25:])
-        step = {key: value for key, value in earlier.items() if key not in ("expect", "because", "id")}
+        step = {key: deepcopy(value) for key, value in earlier.items() if key not in ("expect", "because", "id")}
         if "begin" in step:
             step["begin"] = date(max(self.today, day(step["begin"])))
         if "since" in step:
@@ -290,7 +292,7 @@ class Author(Surroundings):
         actions = [action for action in usual if NEEDS.get(action) in kinds or action not in NEEDS]
         wish = self.rng.random() / (3 if early else 1)
         best: tuple[float, Doc] | None = None
-        for _ in range(7):
+        for _ in range(6):
             action = self.rng.choices(actions, [WEIGHTS[action] for action in actions])[0]
             step = self.again() if self.done and self.chance(12) else self.candidate(action)
             if self.chance(10 if early else 40):
@@ -307,7 +309,46 @@ class Author(Surroundings):
                 break
         return best[1] if best else self.candidate("sign_in")
 
+    def moving_grant(self) -> list[Doc]:
+        """What chance would not find: a grant that outlives the relation it was given in, by moving to the next."""
+        mains = sorted({(held[0], held[3]) for held in self.w.active if held[1] == "main_access_manager"})
+        rights = [name for name in self.rights if "main_access_manager" in self.oracle.rights[name]["grantors"]]
+        if not mains or not rights:
+            return []
+        (enterprise, main), right = self.rng.choice(mains), self.rng.choice(rights)
+        person, number = self.rng.choice(self.persons), len(self.document["steps"])
+        contexts = self._contexts_of(enterprise, right)[:1]
+        longest = min(self.oracle.rights[right]["max_days"], 8)
+        by = {"as": main, "key": "eid"}
+        link = {"do": "link_person", **by, "enterprise": enterprise, "person": person, "user_type": "external"}
+        unlink = {"do": "end_work_relation", **by, "relation": f"w{number}x"}
+        grant = {"do": "grant_right", **by, "enterprise": enterprise, "person": person, "right": right}
+        days = [date(self.today + n) for n in range(30)]
+        return [
+            link | {"since": days[10], "id": f"w{number}x"},
+            grant | {"contexts": contexts, "begin": days[12], "end": days[12 + longest], "id": f"g{number}x"},
+            unlink | {"last_day": days[5]},
+            grant | {"contexts": contexts, "begin": days[10], "end": days[5]},
+            link | {"since": days[6], "until": days[25], "id": f"w{number}y"},
+            {"do": "extend_grant", **by, "grant": f"g{number}x", "end": days[13]},
+            unlink | {"last_day": days[4 if self.chance(50) else 2]},
+            {"advance": "12d"},
+            {"do": "enter_secure_area", "as": person, "key": "eid", "enterprise": enterprise, "right": right,
+             "context": contexts[0]},
+            {"do": "end_work_relation", **by, "relation": f"w{number}y", "last_day": days[13]},
+        ]  # fmt: skip
+
     def next_step(self) -> Doc:
+        if len(self.document["steps"]) == 30 and self.chance(30):
+            self.plot = self.moving_grant()
+        while self.plot and self.chance(70):
+            step = self.plot.pop(0)
+            try:
+                if "advance" not in step:
+                    self.oracle.decide(step)
+            except FileError:  # it names what was not made after all
+                continue
+            return step
         kind = self.rng.random()
         if kind < 0.08 and self.oracle.now < self.horizon:
             return self.clock_step()
@@ -317,14 +358,17 @@ class Author(Surroundings):
 
     def write(self) -> None:
         """Add a step, with what the oracle says to it."""
-        step = self.next_step()
+        step = deepcopy(self.next_step())
+        if "id" not in step and self.chance(2):
+            step["id"] = f"n{len(self.document['steps'])}"  # which names nothing, and may stand there
         result = self.oracle.step(step)
         if "do" in step or "ask" in step:
             self.seen.update(result["because"])
             step |= {"expect": "allowed" if result["allowed"] else "refused", "because": result["because"]}
             if "do" in step and result["allowed"]:
-                self.moments.append(self.oracle.now)
                 self.done.append(step)
+        if result["allowed"] and ("do" in step or "register" in step):
+            self.moments.append(self.oracle.now)
         self.document["steps"].append(step)
 
 

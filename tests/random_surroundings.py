@@ -23,6 +23,10 @@ STARTS = [
     "2026-03-02T09:00", "2026-03-28T23:30", "2026-03-29T01:59:59", "2026-02-26T09:00", "2026-06-30T00:00",
     "2026-09-25T02:30", "2026-10-24T22:15", "2026-10-25T02:30", "2026-12-31T23:59:59",
 ]  # fmt: skip
+REGISTER = {
+    "start_function": 6, "end_function": 3, "no_answer": 3, "close_enterprise": 1, "end_recognition": 1,
+    "suspend_recognition": 5, "close_establishment": 1, "move_establishment": 4, "record_death": 2,
+}  # fmt: skip
 # The hours around the nights when Brussels changes its time, as moments that can be told apart only by an offset.
 NIGHTS = [moment(f"{night}T0{hour}:00+00:00") + second for night in ("2026-03-29", "2026-10-25")
           for hour in (0, 1, 2) for second in (-1, 0)]  # fmt: skip
@@ -105,10 +109,12 @@ class Surroundings:
         return document
 
     def _period(self, *, old: bool = True) -> Doc:
-        row = {"since": date(self.start - self.rng.choice([4000, 3000, 400]))}
+        row: Doc = {"since": date(self.start - self.rng.choice([4000, 3000, 400]))}
         if not old:
             row["since"] = date(self.start + self.rng.choice([-30, -1, 0, 1, 15]))
-        if self.chance(12):
+        if self.chance(4):
+            row["until"] = None
+        elif self.chance(12):
             row["until"] = date(self.start + self.rng.choice([0, 1, 10, 30, 60, 150]))
         return row
 
@@ -160,7 +166,7 @@ class Surroundings:
             "target_groups": self.rng.choice([["EA"], ["LB"], ["EA", "LB"], ["EA", "LB"]]),
             "context_kind": kind, "grantors": self.some(GRANTORS, 1, 4),
             "level": self.rng.choice([300, 350, 400, 450, 500]),
-            "max_days": self.rng.choice([0, 1, 30, 366, 731]), "needs_recognition": self.chance(30),
+            "max_days": self.rng.choice([1, 30, 366, 731]), "needs_recognition": self.chance(30),
             "requestable": self.chance(75),
         }  # fmt: skip
         return right | {"profiles": self.rng.choice([["reader"], ["reader", "editor"]])} if kind == "profile" else right
@@ -227,15 +233,14 @@ class Surroundings:
             return {"register": "answers", "enterprise": rng.choice(sorted(w.silent))}
         here = {"enterprise": rng.choice(self.enterprises)}
         soon = self.today + rng.choice([-20, -3, -1, 0, 0, 1, 1, 2, 7, 30])
-        what = rng.choice(["start_function"] * 6 + ["end_function"] * 3 + ["no_answer"] * 3 + [
-            "close_enterprise", "end_recognition", "suspend_recognition", "suspend_recognition", "close_establishment",
-            "move_establishment", "move_establishment", "record_death", "record_death"])  # fmt: skip
+        what = rng.choices(list(REGISTER), list(REGISTER.values()))[0]
         if what == "start_function":
+            code = self._code()
             return {
                 "register": what,
                 **here,
-                "code": self._code(),
-                **self._holder(here["enterprise"]),
+                "code": code,
+                **self._holder(here["enterprise"], code),
                 **self._span_or_open(soon),
             }
         if what == "end_function":
@@ -262,6 +267,9 @@ class Surroundings:
             number = self._spelt(rng.choice(w.establishments)["number"])
             if what == "close_establishment":
                 return {"register": what, "number": number, "until": date(soon + rng.choice([0, 100]))}
+            moved = [row for row in w.establishments if len(row["moves"]) > 1]
+            if moved and self.chance(50):  # once more on the same day, when the one recorded last counts
+                number, soon = moved[-1]["number"], moved[-1]["moves"][-1][0]
             return {"register": what, "number": number, "to": here["enterprise"], "since": date(soon)}
         return {"register": "no_answer", **here}
 
@@ -272,12 +280,12 @@ class Surroundings:
     def _span_or_open(self, since: int) -> Doc:
         return self._span(since) if self.chance(30) else {"since": date(since)}
 
-    def _holder(self, enterprise: str) -> Doc:
+    def _holder(self, enterprise: str, code: str) -> Doc:
         others = [name for name in self.enterprises if name != enterprise]
-        if not others or self.chance(70):
+        if not others or self.chance(40 if code in OFFICE_HOLDERS else 70):
             return {"person": self.rng.choice(self.persons)}
         holder = {"held_by": self.rng.choice(others)}
-        return holder | ({"permanent_representative": self.rng.choice(self.persons)} if self.chance(75) else {})
+        return holder | ({"permanent_representative": self.rng.choice(self.persons)} if self.chance(65) else {})
 
     def _spelt(self, number: str) -> str:
         """A number in one of the ways in which people write it."""
