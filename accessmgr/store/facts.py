@@ -40,7 +40,6 @@ from accessmgr.core.model import (
     Recognition,
     Register,
     Request,
-
     TargetGroup,
     WorkRelation,
 )

@@ -62,7 +62,7 @@ class _Kind(NamedTuple):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that hold what the register says."""
-        return tuple(column.name for column in self.table.c if column.name not in ("row", "recorded_from", "recorded_to"))
+        return tuple(name for name in self.table.c.keys() if name not in ("row", "recorded_from", "recorded_to"))
 
     @property
     def ends(self) -> bool:
@@ -184,18 +184,18 @@ class RegisterTables:
             return
         table = _STAGED[name]
         if self._connection.dialect.name == "postgresql":
-            with self._connection.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+            psycopg: Any = self._connection.connection
+            with psycopg.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return
-        marks = ", ".join("?" for _ in table.c)
         days = [place for place, column in enumerate(table.c) if isinstance(column.type, Date)]
-        written = list(_with_written_days(rows, days))
-        self._connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", written)
+        statement = insert(table).compile(dialect=self._connection.dialect).string
+        self._connection.exec_driver_sql(statement, list(_with_written_days(rows, days)))
 
     def _prepare(self) -> None:
         """Index what is staged, once, and tell the database how much it is."""
-        for name, table in _STAGED.items():
+        for table in _STAGED.values():
             for index in table.indexes:
                 self._connection.execute(CreateIndex(index, if_not_exists=True))
             if self._connection.dialect.name == "postgresql":

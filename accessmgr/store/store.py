@@ -21,6 +21,7 @@ from accessmgr.core.numbers import NationalNumber, SealedNumber
 from accessmgr.store import facts as fact_queries
 from accessmgr.store import rows, tables
 from accessmgr.store.engine import begin, lock_head
+from accessmgr.store.lists import StoreLists
 from accessmgr.store.tables import OPEN
 from accessmgr.usecases.world import Conflict, Policy, Unknown
 
@@ -65,6 +66,11 @@ class Look:
         self.connection = connection
         self.vault = vault
         self.policy = policy
+
+    @property
+    def lists(self) -> StoreLists:
+        """Lists and cards for pages."""
+        return StoreLists(self.connection)
 
     def size(self) -> int:
         """The number of entries in the history."""

@@ -472,6 +472,16 @@ class Session(db.Model):  # type: ignore[name-defined,misc]
     ended_at: Mapped[datetime | None]
 
 
+class Draft(db.Model):  # type: ignore[name-defined,misc]
+    """A form that waits, sealed for its person, until they have signed in with a stronger digital key."""
+
+    __tablename__ = "draft"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]
+    sealed: Mapped[bytes]
+    kept_at: Mapped[datetime]
+
+
 class FailedLookup(db.Model):  # type: ignore[name-defined,misc]
     """A look-up of a person that found nobody, so that guessing stops."""
 

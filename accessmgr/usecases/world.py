@@ -12,6 +12,7 @@ from accessmgr.core.events import Event, What
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import Key, Right
 from accessmgr.core.numbers import NationalNumber
+from accessmgr.usecases.lists import Lists
 
 
 class Unknown(LookupError):
@@ -46,6 +47,10 @@ class Clock(Protocol):
 class Look(Protocol):
     """One consistent look at the store. `known` is a history size: what was known then."""
 
+    @property
+    def lists(self) -> Lists:
+        """Lists and cards for pages."""
+
     def size(self) -> int:
         """The number of entries in the history."""
 
@@ -63,6 +68,9 @@ class Look(Protocol):
 
     def find_person(self, number: NationalNumber | None, names: Sequence[str]) -> str | None:
         """The id of the one known person who has both the number and the names, else None."""
+
+    def number_of(self, person: str) -> NationalNumber | None:
+        """The national number of a person, None if they have none."""
 
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
@@ -117,6 +125,59 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Writing]:
         """Write in one transaction, alone; all or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Who is signed in, with which digital key, since when (in real time)."""
+
+    person: str
+    key: Key
+    since: datetime
+    given: str
+    family: str
+    language: str | None
+
+
+class Sessions(Protocol):
+    """Signed-in sessions, each known by a random id."""
+
+    def begin(self, person: str, key: Key) -> str:
+        """Begin a session, and give its id."""
+
+    def find(self, session_id: str) -> OpenSession | None:
+        """The open session with that id; None if it is unknown, ended or too old."""
+
+    def end(self, session_id: str) -> None:
+        """End one session."""
+
+    def end_all(self, person: str) -> None:
+        """End every session of a person."""
+
+    def open_of(self, person: str) -> int:
+        """How many sessions of the person are open."""
+
+    def keep_draft(self, draft_id: str, person: str, text: str) -> None:
+        """Keep a form of a person, sealed."""
+
+    def draft(self, draft_id: str, person: str) -> str | None:
+        """The form that was kept for the person, None if there is none."""
+
+    def take_draft(self, draft_id: str, person: str) -> str | None:
+        """The form that was kept for the person, which only one taker gets; None if it is gone."""
+
+
+class Totp(Protocol):
+    """Security codes by app (RFC 6238): a secret for each person who enrolled, each code good once."""
+
+    def enrol(self, person: str) -> str:
+        """Give the person a new secret, and give it in base 32, to be shown once as a QR code."""
+
+    def enrolled(self, person: str) -> bool:
+        """Whether the person has a secret."""
+
+    def accept(self, person: str, code: str) -> bool:
+        """Whether the code is right, now or a step ago or ahead, and was not used before; it is used then."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,104 @@
+"""The one place where the parts are wired together."""
+
+import os
+from datetime import timedelta
+
+import yaml
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.routing import BaseConverter, ValidationError
+
+from accessmgr.config import Settings, read, secret
+from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
+from accessmgr.resources import folder
+from accessmgr.scenarios.rights import read_names, read_rights
+from accessmgr.store.clock import RealClock, SimulatedClock
+from accessmgr.store.engine import prepare
+from accessmgr.store.sessions import StoredSessions
+from accessmgr.store.store import Store
+from accessmgr.store.tables import db
+from accessmgr.store.totp import StoredTotp
+from accessmgr.usecases.world import Policy, World
+from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
+from accessmgr.vault.vault import Vault
+from accessmgr.web import blueprints, errors, headers, sessions
+from accessmgr.web.current import Product
+
+SESSION = timedelta(hours=2)
+LARGEST_FORM = 256 * 1024
+
+
+class EnterpriseConverter(BaseConverter):
+    """An enterprise number in an address: ten digits that check, or the address does not exist."""
+
+    regex = "[01][0-9]{9}"
+
+    def to_python(self, value: str) -> str:
+        """The ten digits."""
+        try:
+            return EnterpriseNumber.parse(value).digits
+        except InvalidNumber as wrong:
+            raise ValidationError from wrong
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, with everything it needs, on the settings given or those of the environment.
+
+    :raise WrongSetting: a setting is unknown, wrong or unsafe
+    :raise VaultError: the key file cannot be used
+    """
+    settings = settings or read(os.environ)
+    app = Flask("accessmgr", template_folder=str(folder("templates")), static_folder=None)
+    app.static_folder = str(_package_folder("web/static"))
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
+    app.config.update(
+        SECRET_KEY=secret(settings),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database.startswith("postgresql")},
+        SESSION_COOKIE_NAME="__Host-accessmgr" if settings.secure else "accessmgr",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=SESSION,
+        WTF_CSRF_TIME_LIMIT=int(SESSION.total_seconds()),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+    )
+    app.url_map.converters["enterprise"] = EnterpriseConverter
+    db.init_app(app)
+    Migrate(app, db, directory=str(_package_folder("store/migrations")))
+    CSRFProtect(app)
+    headers.init_app(app, secure=settings.secure)
+    sessions.init_app(app)
+    errors.init_app(app)
+    app.extensions["accessmgr"] = _product(app, settings)
+    blueprints.register(app, simulation=settings.simulation)
+    return app
+
+
+def _product(app: Flask, settings: Settings) -> Product:
+    if not settings.simulation and settings.database.startswith("sqlite:///"):
+        refuse_beside_database(settings.keys, settings.folder)
+    settings.keys.parent.mkdir(parents=True, exist_ok=True)
+    KeyRing.load_or_create(settings.keys)
+    vault = Vault(KeyFile(settings.keys))
+    with app.app_context():
+        engine = prepare(db.engine)
+    rights = yaml.safe_load((folder("seeds") / "rights.yaml").read_text(encoding="utf-8"))["rights"]
+    policy = Policy(
+        rights=read_rights(rights), four_eyes=settings.four_eyes, lookups_per_hour=settings.lookups_per_hour
+    )
+    store = Store(engine, vault, policy)
+    clock = SimulatedClock(engine) if settings.simulation else RealClock()
+    return Product(
+        world=World(store, clock, policy),
+        sessions=StoredSessions(engine, vault),
+        totp=StoredTotp(engine, vault),
+        simulation=settings.simulation,
+        right_names=read_names(rights),
+        set_clock=clock.set if isinstance(clock, SimulatedClock) else None,
+    )
+
+
+def _package_folder(name: str) -> str:
+    return os.path.join(os.path.dirname(__file__), name)

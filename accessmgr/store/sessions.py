@@ -1,0 +1,117 @@
+"""Signed-in sessions: a random id in the cookie, its hash in the table, at most two real hours."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, delete, select, update
+
+from accessmgr.core.model import Key
+from accessmgr.store import tables
+from accessmgr.store.engine import begin
+from accessmgr.store.store import NumberVault
+from accessmgr.store.tables import OPEN
+from accessmgr.usecases.world import OpenSession
+
+LONGEST = timedelta(hours=2)
+
+draft_t = tables.Draft.__table__
+session_t = tables.Session.__table__
+person_t = tables.Person.__table__
+
+
+class StoredSessions:
+    """The table of sessions (`usecases.world.Sessions`). Its clock is the real one: setting the simulated one ends nobody's session."""
+
+    def __init__(self, engine: Engine, vault: NumberVault) -> None:
+        self.engine = engine
+        self.vault = vault
+
+    def begin(self, person: str, key: Key) -> str:
+        """Begin a session, and give the id for the cookie."""
+        session_id = secrets.token_urlsafe(32)
+        values = {"id": _hashed(session_id), "person": person, "key": str(key), "created_at": datetime.now(UTC)}
+        with begin(self.engine, writing=True) as connection, connection.begin():
+            connection.execute(session_t.insert().values(values))
+        return session_id
+
+    def find(self, session_id: str) -> OpenSession | None:
+        """The open session with that id; None if it is unknown, ended or too old."""
+        found = (
+            select(
+                session_t.c.person,
+                session_t.c.key,
+                session_t.c.created_at,
+                person_t.c.given,
+                person_t.c.family,
+                person_t.c.language,
+            )
+            .join(person_t, person_t.c.id == session_t.c.person)
+            .where(
+                session_t.c.id == _hashed(session_id),
+                session_t.c.ended_at.is_(None),
+                session_t.c.created_at > datetime.now(UTC) - LONGEST,
+                person_t.c.recorded_to == OPEN,
+            )
+        )
+        with begin(self.engine, writing=False) as connection:
+            row = connection.execute(found).first()
+        return None if row is None else OpenSession(row[0], Key(row[1]), *row[2:])
+
+    def end(self, session_id: str) -> None:
+        """End one session."""
+        self._end(session_t.c.id == _hashed(session_id))
+
+    def end_all(self, person: str) -> None:
+        """End every session of a person."""
+        self._end(session_t.c.person == person)
+
+    def open_of(self, person: str) -> int:
+        """How many sessions of the person are open."""
+        found = select(session_t.c.id).where(
+            session_t.c.person == person,
+            session_t.c.ended_at.is_(None),
+            session_t.c.created_at > datetime.now(UTC) - LONGEST,
+        )
+        with begin(self.engine, writing=False) as connection:
+            return len(connection.execute(found).all())
+
+    def keep_draft(self, draft_id: str, person: str, text: str) -> None:
+        """Keep a form of a person, sealed; drafts older than a session go."""
+        now = datetime.now(UTC)
+        values = {
+            "id": _hashed(draft_id),
+            "person": person,
+            "sealed": self.vault.seal_text("draft", person, text),
+            "kept_at": now,
+        }
+        with begin(self.engine, writing=True) as connection, connection.begin():
+            connection.execute(delete(draft_t).where(draft_t.c.kept_at < now - LONGEST))
+            connection.execute(draft_t.insert().values(values))
+
+    def draft(self, draft_id: str, person: str) -> str | None:
+        """The form that was kept for the person, None if there is none."""
+        found = select(draft_t.c.sealed).where(
+            draft_t.c.id == _hashed(draft_id),
+            draft_t.c.person == person,
+            draft_t.c.kept_at > datetime.now(UTC) - LONGEST,
+        )
+        with begin(self.engine, writing=False) as connection:
+            sealed = connection.execute(found).scalar()
+        return None if sealed is None else self.vault.open_text("draft", person, sealed)
+
+    def take_draft(self, draft_id: str, person: str) -> str | None:
+        """The form that was kept for the person, which only one taker gets; None if it is gone."""
+        text = self.draft(draft_id, person)
+        with begin(self.engine, writing=True) as connection, connection.begin():
+            taken = connection.execute(delete(draft_t).where(draft_t.c.id == _hashed(draft_id)))
+        return text if taken.rowcount == 1 else None
+
+    def _end(self, which: object) -> None:
+        ending = update(session_t).where(which, session_t.c.ended_at.is_(None))  # type: ignore[arg-type]
+        with begin(self.engine, writing=True) as connection, connection.begin():
+            connection.execute(ending.values(ended_at=datetime.now(UTC)))
+
+
+def _hashed(session_id: str) -> str:
+    return hashlib.sha256(session_id.encode()).hexdigest()

@@ -1,0 +1,59 @@
+"""Security codes by app: secrets sealed in the database, and the last step used, so that a code works once."""
+
+from datetime import UTC, datetime
+
+import pyotp
+from sqlalchemy import Engine, select, update
+
+from accessmgr.store import tables
+from accessmgr.store.engine import begin
+from accessmgr.store.store import NumberVault
+
+STEP = 30
+"""How many seconds a code is shown."""
+
+totp_t = tables.Totp.__table__
+
+
+class StoredTotp:
+    """The table of secrets (`usecases.world.Totp`). Its clock is the real one, as that of the app."""
+
+    def __init__(self, engine: Engine, vault: NumberVault) -> None:
+        self.engine = engine
+        self.vault = vault
+
+    def enrol(self, person: str) -> str:
+        """Give the person a new secret, and give it in base 32, to be shown once as a QR code."""
+        secret = pyotp.random_base32()
+        values = {"sealed": self.vault.seal_text("totp", person, secret), "last_step": 0}
+        with begin(self.engine, writing=True) as connection, connection.begin():
+            changed = connection.execute(update(totp_t).where(totp_t.c.person == person).values(values))
+            if changed.rowcount == 0:
+                connection.execute(totp_t.insert().values(person=person, **values))
+        return secret
+
+    def enrolled(self, person: str) -> bool:
+        """Whether the person has a secret."""
+        with begin(self.engine, writing=False) as connection:
+            found = select(totp_t.c.person).where(totp_t.c.person == person)
+            return connection.execute(found).first() is not None
+
+    def accept(self, person: str, code: str) -> bool:
+        """Whether the code is right, now or a step ago or ahead, and was not used before; it is used then."""
+        digits = "".join(character for character in code if character.isdecimal())
+        with begin(self.engine, writing=True) as connection, connection.begin():
+            row = connection.execute(select(totp_t).where(totp_t.c.person == person)).first()
+            if row is None:
+                return False
+            generator = pyotp.TOTP(self.vault.open_text("totp", person, row.sealed))
+            step = _step_of(generator, digits, int(datetime.now(UTC).timestamp()) // STEP)
+            if step is None or step <= row.last_step:
+                return False
+            used = update(totp_t).where(totp_t.c.person == person, totp_t.c.last_step < step).values(last_step=step)
+            return connection.execute(used).rowcount == 1
+
+
+def _step_of(generator: pyotp.TOTP, digits: str, present: int) -> int | None:
+    """The step whose code it is, if that is the present one or one beside it."""
+    matching = (step for step in (present - 1, present, present + 1) if pyotp.utils.strings_equal(generator.at(step * STEP), digits))
+    return max(matching, default=None)

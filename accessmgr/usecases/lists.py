@@ -1,0 +1,132 @@
+"""Lists and cards for pages: what they hold, and how they are asked for.
+
+Whether somebody may see a list is decided by the catalogue before it is asked for; nothing here decides.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from accessmgr.core.days import Period
+from accessmgr.core.model import Appointment, Function, Grant, Request, WorkRelation
+
+PAGE = 50
+"""How many rows a page of a list has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person by id and name."""
+
+    id: str
+    given: str
+    family: str
+
+    @property
+    def name(self) -> str:
+        """Given name and family name."""
+        return f"{self.given} {self.family}"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFunction:
+    """A function as the public register shows it: who holds it, by name."""
+
+    function: Function
+    holder: str | None
+    held_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseCard:
+    """What the public register shows about an enterprise."""
+
+    number: str
+    name: str
+    target_group: str
+    period: Period
+    type_code: str | None
+    form_code: str | None
+    situation_code: str | None
+    address: Any | None
+    functions: tuple[HeldFunction, ...]
+    recognitions: tuple[Any, ...]
+    suspensions: tuple[Any, ...]
+    establishments: tuple[Any, ...]
+
+
+class Lists(Protocol):
+    """The lists within one look."""
+
+    def names(self, ids: Iterable[str | None]) -> dict[str, Named]:
+        """The people with those ids, by id."""
+
+    def enterprise_names(self, numbers: Iterable[str], language: str) -> dict[str, str]:
+        """The social names of enterprises by number, in the language if the register has it."""
+
+    def enterprise_card(self, number: str, language: str) -> EnterpriseCard | None:
+        """What the public register shows about an enterprise, None if it is not in the register."""
+
+    def establishments(self, enterprise: str) -> Sequence[Any]:
+        """The establishment units that are or were the enterprise's: first owned, or moved to it."""
+
+    def search_enterprises(self, text: str, limit: int = 20) -> list[str]:
+        """The numbers of enterprises whose name begins with a text, whatever its case; few and by index later on."""
+
+    def meanings(self, language: str) -> dict[tuple[str, str], str]:
+        """What the codes of the register mean, by category and code."""
+
+    def enterprises_of(self, person: str) -> list[str]:
+        """The numbers of enterprises in which the person has a function, role, offer, work relation, grant or request."""
+
+    def functions_of(self, person: str) -> list[Function]:
+        """The functions that a person holds, in whatever enterprise."""
+
+    def appointments(
+        self, *, enterprise: str | None = None, holder: str | None = None, id_: str | None = None
+    ) -> list[Appointment]:
+        """The appointments in an enterprise, or those of a person, the newest first."""
+
+    def work_relations(
+        self, *, enterprise: str | None = None, person: str | None = None, id_: str | None = None
+    ) -> list[WorkRelation]:
+        """The work relations of a person, or of one in an enterprise; the newest first."""
+
+    def people_of(
+        self, enterprise: str, *, search: str = "", after: tuple[str, str, str] | None = None
+    ) -> list[Named]:
+        """A page of the people who have or had a work relation with an enterprise, by family name.
+
+        `after` is (family, given, id) of the last one of the page before.
+        """
+
+    def grants(
+        self,
+        *,
+        enterprise: str | None = None,
+        holder: str | None = None,
+        right: str | None = None,
+        id_: str | None = None,
+        limit: int | None = None,
+    ) -> list[Grant]:
+        """Grants in an enterprise, or of a person; the ones that end last come first."""
+
+    def requests(
+        self, *, enterprise: str | None = None, requester: str | None = None, id_: str | None = None
+    ) -> list[Request]:
+        """Requests in an enterprise, or of a person, the newest first."""
+
+    def entries(self, *, subject: str | None = None, before: int | None = None, limit: int = PAGE) -> list[Any]:
+        """A page of the history, the newest first: all of it, or what is about a subject.
+
+        `before` is the sequence of the last entry of the page before. Rows have `sequence` and `leaf`.
+        """
+
+    def entries_at_once_about(
+        self, subjects: Sequence[str], *, before: int | None = None, limit: int = PAGE
+    ) -> list[Any]:
+        """A page of the entries that are about all of the subjects together, the newest first."""
+
+    def last_recorded(self) -> tuple[int, datetime | None]:
+        """The size of the history and the moment of its last entry."""

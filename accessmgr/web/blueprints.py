@@ -1,0 +1,13 @@
+"""All blueprints, one a path."""
+
+from flask import Flask
+
+from accessmgr.web import history, managers, rules, secure_area, sign_in, simulator, start, users
+
+
+def register(app: Flask, *, simulation: bool) -> None:
+    """Register every blueprint; the simulator's only in simulation."""
+    for blueprint in (start.bp, sign_in.bp, managers.bp, users.bp, secure_area.bp, history.bp, rules.bp):
+        app.register_blueprint(blueprint)
+    if simulation:
+        app.register_blueprint(simulator.bp)

@@ -1,0 +1,115 @@
+"""What a view asks for most: the world, who is signed in, one act, one question, one look."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from flask import abort, current_app, g
+from flask_login import UserMixin, current_user
+
+from accessmgr.core.actions import Action, Ask
+from accessmgr.core.decide import Effect
+from accessmgr.core.model import Key
+from accessmgr.usecases.perform import Done, Identity, consider_in, perform
+from accessmgr.usecases.world import Look, Sessions, Totp, Unknown, World
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """The person who is signed in, with the digital key used."""
+
+    session: str
+    person: str
+    key: Key
+    given: str
+    family: str
+    language: str | None
+
+    @property
+    def name(self) -> str:
+        """Given name and family name."""
+        return f"{self.given} {self.family}"
+
+    def get_id(self) -> str:
+        """The id of the session, which is all that the cookie holds."""
+        return self.session
+
+
+@dataclass(frozen=True)
+class Product:
+    """What `create_app` wires together, for the views."""
+
+    world: World
+    sessions: Sessions
+    totp: Totp
+    simulation: bool
+    right_names: Mapping[str, Mapping[str, str]]
+    set_clock: Callable[[datetime], None] | None
+
+
+def product() -> Product:
+    """The product that this application serves."""
+    return cast(Product, current_app.extensions["accessmgr"])
+
+
+def world() -> World:
+    """The world of the use cases."""
+    return product().world
+
+
+def signed_in() -> SignedIn:
+    """Who is signed in; only for views that need it."""
+    return cast(SignedIn, current_user)
+
+
+def ask(action: Action, **given: Any) -> Ask:
+    """A question of the person who is signed in, with the level of their digital key."""
+    who = signed_in()
+    return Ask(action=action, actor=who.person, level=who.key.level, **given)
+
+
+def act(action: Action, *, identity: Identity | None = None, note: str | None = None, **given: Any) -> Done:
+    """Do an action as the person who is signed in.
+
+    :raise Refused: it is not allowed; `refused.html` tells why
+    """
+    return perform(world(), ask(action, **given), identity=identity, note=note).or_refuse()
+
+
+@contextmanager
+def look() -> Iterator[Look]:
+    """One consistent look at the store, the same for nested uses within a request."""
+    open_already = g.get("look")
+    if open_already is not None:
+        yield open_already
+        return
+    with world().store.reading() as fresh:
+        g.look = fresh
+        try:
+            yield fresh
+        finally:
+            g.pop("look")
+
+
+def consider(action: Action, **given: Any) -> Done:
+    """What would be decided if the person who is signed in asked this now; nothing is recorded."""
+    with look() as seen:
+        return consider_in(world(), seen, ask(action, **given))
+
+
+def permitted(action: Action, **given: Any) -> bool:
+    """Whether some permit of the action holds for the person who is signed in, whatever forbids it now."""
+    try:
+        findings = consider(action, **given).decision.findings
+    except Unknown:
+        return False
+    return any(finding.holds and finding.rule.effect is Effect.PERMIT for finding in findings)
+
+
+def open_to(*actions: Action, **given: Any) -> None:
+    """Answer as for something that does not exist, unless a permit of one of the actions holds."""
+    if not any(permitted(action, **given) for action in actions):
+        abort(404)
+

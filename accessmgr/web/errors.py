@@ -1,0 +1,70 @@
+"""What goes wrong, as pages: one handler for refusals, one for everything else."""
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from accessmgr.core.model import Key
+from accessmgr.usecases.perform import Refused, TooManyLookups
+from accessmgr.usecases.world import Conflict, Unknown
+from accessmgr.web import drafts
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(Unknown, unknown)
+    app.register_error_handler(Conflict, conflict)
+    app.register_error_handler(TooManyLookups, too_many_lookups)
+    app.register_error_handler(CSRFError, stale_form)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, fault)
+
+
+def refused(refusal: Refused) -> ResponseReturnValue:
+    """Tell why, by which rules, on which facts, and who can mend it; offer a stronger key if that would help."""
+    done = refusal.done
+    stronger = {finding.rule.id for finding in done.told if finding.rule.id.startswith("KEY-")}
+    if stronger and request.method == "POST":
+        drafts.keep_to_resend(request.path, request.form.items(multi=True))
+    return render_template("refused.html", done=done, stronger=bool(stronger), keys=Key), 403
+
+
+def unknown(_: Unknown) -> ResponseReturnValue:
+    """The same answer for what does not exist and for what is not theirs."""
+    return _page(404)
+
+
+def conflict(_: Conflict) -> ResponseReturnValue:
+    """Somebody changed the same thing meanwhile."""
+    return _page(409)
+
+
+def too_many_lookups(_: TooManyLookups) -> ResponseReturnValue:
+    """Looking people up has stopped for an hour."""
+    return _page(429)
+
+
+def stale_form(_: CSRFError) -> ResponseReturnValue:
+    """The form is too old, or comes from elsewhere: nothing was done."""
+    return _page(400)
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Any other error of HTTP."""
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    body, status = _page(error.code)
+    headers = [header for header in error.get_headers() if header[0] == "Allow"]
+    return body, status, headers
+
+
+def fault(error: Exception) -> ResponseReturnValue:
+    """A fault of ours: said without any detail, and logged."""
+    current_app.logger.error("a fault in %s", request.endpoint, exc_info=error)
+    return _page(InternalServerError.code)
+
+
+def _page(status: int) -> tuple[str, int]:
+    return render_template("error.html", status=status), status

@@ -1,0 +1,70 @@
+"""Sign-in sessions on the web: Flask-Login over the table of sessions, and the language of a request."""
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_login import LoginManager, current_user
+
+from accessmgr.web.current import SignedIn, product
+from accessmgr.web.translations import LANGUAGES, PoDomain
+
+LANGUAGE_COOKIE = "language"
+
+OPEN_ENDPOINTS = frozenset(
+    {
+        "static",
+        "start.home",
+        "start.language",
+        "start.healthz",
+        "start.readyz",
+        "rules.catalogue",
+        "rules.rule",
+        "sign_in.choose",
+        "sign_in.choose_post",
+        "sign_in.eid",
+        "sign_in.eid_post",
+        "sign_in.itsme",
+        "sign_in.itsme_post",
+        "sign_in.itsme_phone",
+        "sign_in.itsme_phone_post",
+        "sign_in.app",
+        "sign_in.app_post",
+        "managers.register_search",
+        "managers.register_card",
+        "simulator.home",
+        "simulator.become",
+    }
+)
+"""The routes that need no sign-in; every other one does."""
+
+
+def init_app(app: Flask) -> None:
+    """Let the application know who is signed in, and in which language to answer."""
+    login = LoginManager(app)
+    login.login_view = "sign_in.choose"
+    login.session_protection = None  # the session is a row of ours: it ends there, whatever the browser says of itself
+    login.user_loader(_load)
+    domain = PoDomain()
+    Babel(app, default_locale="en", default_timezone="Europe/Brussels", locale_selector=_language)
+    app.before_request(domain.as_default)
+
+    @app.before_request
+    def need_sign_in() -> object:
+        if request.endpoint in OPEN_ENDPOINTS or request.endpoint is None or current_user.is_authenticated:
+            return None
+        return login.unauthorized()
+
+
+def _load(session_id: str) -> SignedIn | None:
+    found = product().sessions.find(session_id)
+    if found is None:
+        return None
+    return SignedIn(session_id, found.person, found.key, found.given, found.family, found.language)
+
+
+def _language() -> str:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    if current_user.is_authenticated and current_user.language in LANGUAGES:
+        return str(current_user.language)
+    return request.accept_languages.best_match(LANGUAGES) or "en"
