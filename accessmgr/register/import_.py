@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -95,7 +96,7 @@ def import_extract(
     :raise UnreadableExtract: it is not in the published form
     :raise ExtractRefused: it is outdated or implausible, or too many rows are wrong; nothing is merged
     """
-    with Extract(source, frozenset(local_forms)) as extract:
+    with closing(Extract(source, frozenset(local_forms))) as extract:
         _refuse_outdated(extract.meta, sink.last_import())
         for file in extract.files:
             for batch in extract.batches(file):

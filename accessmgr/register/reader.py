@@ -9,8 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from accessmgr.register import fields as read
 from accessmgr.register.fields import WrongRow
@@ -90,12 +89,6 @@ class Extract:
             self.close()
             raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
     def close(self) -> None:
         """Let go of the folder or ZIP."""
         self._source.close()
@@ -143,7 +136,8 @@ class Extract:
                 line = records.line_num + 1 + mistake.object[: mistake.start].count(b"\n")
                 raise UnreadableExtract("is not text in UTF-8", file, line) from None
             except csv.Error as mistake:
-                reason = "is cut off within a row" if "unexpected end" in str(mistake) else "the quotes are not as they should be"
+                cut = "unexpected end" in str(mistake)
+                reason = "is cut off within a row" if cut else "the quotes are not as they should be"
                 raise UnreadableExtract(reason, file, records.line_num) from None
             except UnreadableExtract:
                 raise

@@ -76,7 +76,7 @@ class AddressRow(NamedTuple):
 
 
 class FunctionRow(NamedTuple):
-    """A function, held by a person or by the enterprise `held_by`, whose permanent representative is then the person."""
+    """A function; if the enterprise `held_by` holds it, the person is its permanent representative."""
 
     enterprise: str
     code: str
@@ -140,6 +140,7 @@ class RowParsers:
         self._entities = SeenNumbers()
         self._addressed: dict[str, SeenNumbers] = {}
         self._seen: set[int] = set()
+        self._last_entity = "", ""
 
     def of(self, file: str) -> Callable[[Sequence[str]], Row | None]:
         """The function that makes a row of a file's fields, None for a row that is nothing of ours.
@@ -217,7 +218,8 @@ class RowParsers:
         id = self._entity(entity)
         type_code = read.code(type_, "TypeOfAddress")
         read.plain("".join(texts), "StreetNL and the columns around it")
-        row = AddressRow(id, type_code, *[text or None for text in texts], read.day_or_none(struck_off, "DateStrikingOff"))
+        struck_off_on = read.day_or_none(struck_off, "DateStrikingOff")
+        row = AddressRow._make([id, type_code, *(text or None for text in texts), struck_off_on])
         if not self._addressed.setdefault(type_code, SeenNumbers()).add(id):
             raise WrongRow("`EntityNumber` had an address of this type in an earlier row")
         return row
@@ -257,8 +259,14 @@ class RowParsers:
         return id
 
     def _entity(self, text: str) -> str:
-        if len(text) == 12:
-            return self._known(text, "EntityNumber")
+        # the published files list what concerns one entity together
+        if text == self._last_entity[0]:
+            return self._last_entity[1]
+        id = self._known(text, "EntityNumber") if len(text) == 12 else self._known_establishment(text)
+        self._last_entity = text, id
+        return id
+
+    def _known_establishment(self, text: str) -> str:
         id = read.establishment_number(text, "EntityNumber")
         if id not in self._entities:
             raise WrongRow("`EntityNumber` is no establishment unit of this extract")

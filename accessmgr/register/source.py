@@ -6,6 +6,8 @@ import hashlib
 import io
 import zipfile
 import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -46,10 +48,10 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self._zip: zipfile.ZipFile | None = None
-        self._files: dict[str, Path | zipfile.ZipInfo] = {}
+        self._files: dict[str, Callable[[], IO[bytes]]] = {}
         try:
             if path.is_dir():
-                self._files = {entry.name: entry for entry in path.iterdir() if entry.is_file()}
+                self._files = {file.name: partial(io.FileIO, file) for file in path.iterdir() if file.is_file()}
             elif path.is_file():
                 self._zip = zipfile.ZipFile(path)
                 self._files = _entries(self._zip)
@@ -69,11 +71,7 @@ class Source:
 
     def open(self, name: str) -> IO[bytes]:
         """The file as a stream of bytes."""
-        file = self._files[name]
-        if isinstance(file, Path):
-            return file.open("rb")
-        assert self._zip is not None
-        return self._zip.open(file)
+        return self._files[name]()
 
     def close(self) -> None:
         """Let go of the ZIP."""
@@ -81,20 +79,20 @@ class Source:
             self._zip.close()
 
 
-def _entries(archive: zipfile.ZipFile) -> dict[str, Path | zipfile.ZipInfo]:
+def _entries(archive: zipfile.ZipFile) -> dict[str, Callable[[], IO[bytes]]]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MOST_ENTRIES:
         raise UnreadableExtract(f"the ZIP has more than {MOST_ENTRIES} entries")
     if sum(entry.file_size for entry in entries) > MOST_BYTES:
         raise UnreadableExtract(f"the ZIP unpacks to more than {MOST_BYTES // 2**30} GiB")
-    found: dict[str, Path | zipfile.ZipInfo] = {}
+    found: dict[str, Callable[[], IO[bytes]]] = {}
     for entry in entries:
         name = PurePosixPath(entry.filename).name
         if entry.file_size > max(RATIO_COUNTS_FROM, MOST_RATIO * entry.compress_size):
             raise UnreadableExtract(f"unpacks to more than {MOST_RATIO} times its size", name)
         if name in found:
             raise UnreadableExtract("is in the ZIP twice", name)
-        found[name] = entry
+        found[name] = partial(archive.open, entry)
     return found
 
 

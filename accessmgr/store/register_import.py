@@ -53,6 +53,9 @@ class PeopleSink(Protocol):
         """The ids of persons by number, given name and family name, in that order; who is not known is added."""
 
 
+_NOT_OF_THE_REGISTER = ("row", "recorded_from", "recorded_to")
+
+
 class _Kind(NamedTuple):
     """A table with the columns that tell its rows apart."""
 
@@ -62,7 +65,7 @@ class _Kind(NamedTuple):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that hold what the register says."""
-        return tuple(name for name in self.table.c.keys() if name not in ("row", "recorded_from", "recorded_to"))
+        return tuple(column.name for column in self.table.c if column.name not in _NOT_OF_THE_REGISTER)
 
     @property
     def ends(self) -> bool:
