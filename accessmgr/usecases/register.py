@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from accessmgr.core.days import Period
 from accessmgr.core.model import FunctionCode
 from accessmgr.usecases.perform import new_id
 from accessmgr.usecases.world import Unknown, World, Writing
@@ -14,7 +15,7 @@ def start_function(
     world: World,
     enterprise: str,
     code: FunctionCode,
-    since: date,
+    period: Period,
     *,
     person: str | None = None,
     held_by: str | None = None,
@@ -28,9 +29,10 @@ def start_function(
             code=str(code),
             holder=person,
             held_by=held_by,
-            first=since,
+            first=period.first,
+            last=period.last,
         )
-        data = {"change": "start_function", "code": code, "person": person, "held_by": held_by, "since": since}
+        data = {"change": "start_function", "code": code, "person": person, "held_by": held_by, "period": period}
         return _entry(world, tx, data, enterprise, person)
 
 
