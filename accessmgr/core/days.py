@@ -26,7 +26,7 @@ _MOMENT = re.compile(
 class Period:
     """Days from `first` to `last`, both included; `last` is None for a period that does not end.
 
-    A period whose end lies before its beginning has no day: it covers nothing, overlaps nothing, nothing covers it.
+    A period whose end lies before its beginning has no day: it covers nothing and overlaps nothing.
     """
 
     first: date
@@ -42,10 +42,12 @@ class Period:
         return self.first <= day and (self.last is None or day <= self.last)
 
     def covers(self, other: Period) -> bool:
-        """Whether it begins no later and ends no earlier than `other`, and neither is empty."""
-        if other.is_empty or other.first < self.first:
+        """Whether it has a day, begins no later than `other` and ends no earlier.
+
+        So it covers an empty one too that stands within its ends: that one is wrong for another reason.
+        """
+        if self.is_empty or other.first < self.first:
             return False
-        # no need to ask whether this one is empty: a day of the other that is within its ends is one of its days
         return self.last is None or (other.last is not None and other.last <= self.last)
 
     def overlaps(self, other: Period) -> bool:
