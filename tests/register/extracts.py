@@ -1,0 +1,65 @@
+"""Extracts of a register of two enterprises, right by default: what a test changes is what it is about."""
+
+import zipfile
+from pathlib import Path
+
+from accessmgr.register.reader import COLUMNS
+
+DEMO = Path(__file__).parents[2] / "seeds" / "worlds" / "demo"
+
+ROWS = {
+    "code.csv": ['"Status","AC","NL","Actief"'],
+    "enterprise.csv": [
+        '"1999.000.150","AC","000","2","610",,15-03-2016',
+        '"1999.000.249","AC","000","2","412",,03-09-2018',
+    ],
+    "establishment.csv": ['"8.999.000.103",01-04-2016,"1999.000.150"'],
+    "denomination.csv": [
+        '"1999.000.150","2","001","Netjes Thuis"',
+        '"8.999.000.103","2","003","Netjes, het ""kantoor"""',
+    ],
+    "address.csv": [
+        '"1999.000.150","REGO",,,"9999","Voorbeelddorp","Village-Exemple","Wasbordstraat","Wasbordstraat","12",,,'
+    ],
+    "function.csv": [
+        '"1999.000.150","managing_director","72.03.14-000.46","Vermeulen","Hilde",,15-03-2016,',
+        '"1999.000.150","director","68.09.23-999.93","De Smedt","Karel","1999.000.249",01-01-2020,31-12-2029',
+        '"1999.000.249","director",,"Murphy","John",,08-11-2021,',
+    ],
+    "recognition.csv": [
+        '"V99901","1999.000.150",01-01-2017,,,',
+        '"V99902","1999.000.150",01-07-2021,,01-02-2026,31-03-2026',
+    ],
+}
+
+
+def files(
+    *, number: int | str = 145, snapshot: str = "27-02-2026", kind: str = "full", **rows: list[str]
+) -> dict[str, bytes]:
+    """The files of an extract. `rows` replace those of a file, by its name without `.csv`."""
+    meta = [f'"SnapshotDate","{snapshot}"', f'"ExtractType","{kind}"', f'"ExtractNumber","{number}"']
+    content = {"meta.csv": meta, **ROWS, **{f"{name}.csv": lines for name, lines in rows.items()}}
+    return {name: "".join(f"{line}\n" for line in [heading(name), *lines]).encode() for name, lines in content.items()}
+
+
+def heading(name: str) -> str:
+    """The first line of a file."""
+    return ",".join(f'"{column}"' for column in COLUMNS[name].split(","))
+
+
+def folder(path: Path, content: dict[str, bytes]) -> Path:
+    """A folder that holds the files and nothing else."""
+    path.mkdir(parents=True, exist_ok=True)
+    for old in path.iterdir():
+        old.unlink()
+    for name, data in content.items():
+        (path / name).write_bytes(data)
+    return path
+
+
+def zipped(path: Path, content: dict[str, bytes], inside: str = "") -> Path:
+    """A ZIP that holds the files, in a folder inside it if one is named."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            archive.writestr(inside + name, data)
+    return path
