@@ -122,7 +122,7 @@ def has_role_already(facts: Facts, person: str, role: Role, domain: Domain | Non
         case Role.ACCESS_MANAGER if domain is not None:
             return is_access_manager(facts, person, domain)
         case Role.LOCAL_ADMINISTRATOR:
-            return holds_role(facts, person, role)
+            return is_local_administrator(facts, person)
     raise ValueError(f"the role `{role}` is not offered")
 
 

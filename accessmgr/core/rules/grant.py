@@ -1,7 +1,5 @@
 """GRANT: who may give, extend and revoke a right, to whom, for which contexts and how long."""
 
-from datetime import timedelta
-
 from accessmgr.core.rules.conditions import belongs, is_recognised, may_grant
 from accessmgr.core.rules.stating import OURS, Action, Facts, Mender, _, forbid, permit
 
@@ -58,7 +56,7 @@ def period_is_too_long(facts: Facts) -> bool:
         return False
     if asked.last is None:
         return True
-    return asked.last > max(asked.first, facts.today) + timedelta(days=right.max_days)
+    return (asked.last - max(asked.first, facts.today)).days > right.max_days
 
 
 def needed_recognition_is_missing(facts: Facts) -> bool:
