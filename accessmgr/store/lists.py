@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select, union
 
-from accessmgr.core.days import Period
+from accessmgr.core.days import THIRTY_DAYS, Period
 from accessmgr.core.model import Appointment, Function, FunctionCode, Grant, Request, WorkRelation
 from accessmgr.store import rows, tables
 from accessmgr.store.tables import OPEN
@@ -183,6 +183,35 @@ class StoreLists:
         ordered = found.order_by(person_t.c.family, person_t.c.given, person_t.c.id).limit(PAGE + 1)
         return [Named(*row) for row in self.connection.execute(ordered)]
 
+    def relations_among(self, enterprise: str, people: Iterable[str]) -> list[WorkRelation]:
+        """The work relations of some people with an enterprise, the newest first."""
+        found = _with(select(*rows.selected(WorkRelation, relation_t)), relation_t, enterprise=enterprise).where(
+            relation_t.c.person.in_(sorted(set(people)))
+        )
+        return [rows.work_relation(row) for row in self.connection.execute(found.order_by(relation_t.c.first.desc()))]
+
+    def grants_among(self, enterprise: str, people: Iterable[str]) -> list[Grant]:
+        """The grants of some people in an enterprise; the ones that end last come first."""
+        found = _with(select(*rows.selected(Grant, grant_t)), grant_t, enterprise=enterprise).where(
+            grant_t.c.holder.in_(sorted(set(people)))
+        )
+        return [rows.grant(row) for row in self.connection.execute(found.order_by(grant_t.c.last.desc(), grant_t.c.id))]
+
+    def pending_requests(self, enterprise: str, at: datetime) -> list[Request]:
+        """The requests in an enterprise that are pending at a moment, the newest first."""
+        found = _with(select(*rows.selected(Request, request_t)), request_t, enterprise=enterprise).where(
+            request_t.c.closed_at.is_(None), request_t.c.made_at >= at - THIRTY_DAYS
+        )
+        return [rows.request(row) for row in self.connection.execute(found.order_by(request_t.c.made_at.desc()))]
+
+    def addresses(self, entities: Iterable[str]) -> dict[str, Any]:
+        """The addresses of enterprises or establishment units, by number."""
+        wanted = sorted(set(entities))
+        if not wanted:
+            return {}
+        found = select(address_t).where(address_t.c.entity.in_(wanted), address_t.c.recorded_to == OPEN)
+        return {row.entity: row for row in self.connection.execute(found.order_by(address_t.c.row.desc()))}
+
     def grants(
         self,
         *,
@@ -241,6 +270,11 @@ class StoreLists:
         if before is not None:
             found = found.where(subject_t.c.sequence < before)
         return list(self.connection.execute(found.order_by(subject_t.c.sequence.desc()).limit(limit)))
+
+    def personas(self) -> dict[str, str]:
+        """The ids of the fictional people of a simulated world, by short name."""
+        table = tables.Persona.__table__
+        return {name: person for name, person in self.connection.execute(select(table.c.name, table.c.person))}
 
     def last_recorded(self) -> tuple[int, datetime | None]:
         """The size of the history and the moment of its last entry."""

@@ -31,6 +31,7 @@ subject_t = tables.EntrySubject.__table__
 number_t = tables.NationalNumber.__table__
 person_t = tables.Person.__table__
 failed_t = tables.FailedLookup.__table__
+note_t = tables.Note.__table__
 function_t = tables.Function.__table__
 
 
@@ -124,6 +125,13 @@ class Look:
         row = self.connection.execute(select(number_t).where(number_t.c.person == person)).mappings().first()
         return None if row is None else self.vault.open_number(person, _sealed(row))
 
+    def notes(self, sequences: Iterable[int]) -> dict[int, str]:
+        """The words that people wrote with entries of the history, by sequence."""
+        kept = select(note_t).where(note_t.c.sequence.in_(sorted(set(sequences))))
+        return {
+            row.sequence: self.vault.open_text("note", row.author, row.sealed) for row in self.connection.execute(kept)
+        }
+
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
         counted = select(func.count()).where(failed_t.c.actor == actor, failed_t.c.at > since)
@@ -192,7 +200,7 @@ class Writing(Look):
         if note and note.strip():
             sealed = self.vault.seal_text("note", facts.actor.id, note.strip())
             values = {"sequence": self._size, "author": facts.actor.id, "sealed": sealed}
-            self.connection.execute(tables.Note.__table__.insert().values(values))
+            self.connection.execute(note_t.insert().values(values))
         return self.append(
             what,
             facts.at,
@@ -277,6 +285,10 @@ class Writing(Look):
             self.connection.execute(number_t.insert().values(_number_columns(person, sealed)))
         for key in keys:
             self.add_fact("digital_key", person=person, key=key)
+
+    def add_persona(self, name: str, person: str) -> None:
+        """Give a fictional person the short name by which the simulator knows them."""
+        self.connection.execute(tables.Persona.__table__.insert().values(name=name, person=person))
 
     def _succeed(self, event: Event) -> None:
         table, values = rows.TABLES[type(event.row)], rows.columns_of(event.row)

@@ -101,6 +101,18 @@ class Lists(Protocol):
         `after` is (family, given, id) of the last one of the page before.
         """
 
+    def relations_among(self, enterprise: str, people: Iterable[str]) -> list[WorkRelation]:
+        """The work relations of some people with an enterprise, the newest first."""
+
+    def grants_among(self, enterprise: str, people: Iterable[str]) -> list[Grant]:
+        """The grants of some people in an enterprise; the ones that end last come first."""
+
+    def pending_requests(self, enterprise: str, at: datetime) -> list[Request]:
+        """The requests in an enterprise that are pending at a moment, the newest first."""
+
+    def addresses(self, entities: Iterable[str]) -> dict[str, Any]:
+        """The addresses of enterprises or establishment units, by number."""
+
     def grants(
         self,
         *,
@@ -127,6 +139,9 @@ class Lists(Protocol):
         self, subjects: Sequence[str], *, before: int | None = None, limit: int = PAGE
     ) -> list[Any]:
         """A page of the entries that are about all of the subjects together, the newest first."""
+
+    def personas(self) -> dict[str, str]:
+        """The ids of the fictional people of a simulated world, by short name."""
 
     def last_recorded(self) -> tuple[int, datetime | None]:
         """The size of the history and the moment of its last entry."""

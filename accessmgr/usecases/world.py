@@ -72,6 +72,9 @@ class Look(Protocol):
     def number_of(self, person: str) -> NationalNumber | None:
         """The national number of a person, None if they have none."""
 
+    def notes(self, sequences: Iterable[int]) -> dict[int, str]:
+        """The words that people wrote with entries of the history, by sequence."""
+
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
 

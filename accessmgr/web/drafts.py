@@ -5,11 +5,14 @@ So what was typed never travels in an address or a hidden field, and a form that
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import abort, session
 
+from accessmgr.usecases.perform import Refused, TooManyLookups
+from accessmgr.usecases.world import Conflict
 from accessmgr.web.current import product, signed_in
 
 _IN_SESSION = "draft"
@@ -27,8 +30,7 @@ class Resend:
 def put(purpose: str, fields: Fields) -> str:
     """Keep what was typed, for the person who is signed in, and give the id under which it waits."""
     draft_id = secrets.token_urlsafe(16)
-    text = json.dumps({"purpose": purpose, "fields": dict(fields)})
-    product().sessions.keep_draft(draft_id, signed_in().person, text)
+    _keep(draft_id, purpose, fields)
     return draft_id
 
 
@@ -40,6 +42,17 @@ def get(purpose: str, draft_id: str) -> Fields:
 def take(purpose: str, draft_id: str) -> Fields:
     """What was typed, once: whoever sends the same form again gets 409."""
     return _fields(purpose, product().sessions.take_draft(draft_id, signed_in().person))
+
+
+@contextmanager
+def once(purpose: str, draft_id: str) -> Iterator[Fields]:
+    """What was typed, for the one action that comes of it: refused, it waits again, and otherwise it is gone."""
+    fields = take(purpose, draft_id)
+    try:
+        yield fields
+    except (Refused, Conflict, TooManyLookups):
+        _keep(draft_id, purpose, fields)
+        raise
 
 
 def keep_to_resend(path: str, fields: Iterable[tuple[str, str]]) -> None:
@@ -56,6 +69,11 @@ def to_resend() -> Resend | None:
         return None
     fields = json.loads(text)["fields"]
     return Resend(fields["path"], [(name, value) for name, value in json.loads(fields["form"])])
+
+
+def _keep(draft_id: str, purpose: str, fields: Fields) -> None:
+    text = json.dumps({"purpose": purpose, "fields": dict(fields)})
+    product().sessions.keep_draft(draft_id, signed_in().person, text)
 
 
 def _fields(purpose: str, text: str | None) -> Fields:
