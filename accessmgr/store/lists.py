@@ -21,6 +21,7 @@ name_t = tables.Denomination.__table__
 address_t = tables.Address.__table__
 code_t = tables.Code.__table__
 function_t = tables.Function.__table__
+silence_t = tables.Silence.__table__
 recognition_t = tables.Recognition.__table__
 suspension_t = tables.Suspension.__table__
 establishment_t = tables.Establishment.__table__
@@ -87,6 +88,19 @@ class StoreLists:
             tuple(self.connection.execute(_suspensions(number))),
             tuple(self.establishments(number)),
         )
+
+    def functions_in(self, numbers: Iterable[str]) -> dict[str, tuple[Function, ...] | None]:
+        """The functions held in enterprises, by number; None where the register has no answer."""
+        wanted = sorted(set(numbers))
+        silent = select(silence_t.c.id).where(silence_t.c.id.in_(wanted), silence_t.c.recorded_to == OPEN)
+        answers: dict[str, list[Function] | None] = {number: [] for number in wanted}
+        answers |= dict.fromkeys(self.connection.execute(silent).scalars())
+        found = select(function_t).where(function_t.c.enterprise.in_(wanted), function_t.c.recorded_to == OPEN)
+        for row in self.connection.execute(found.order_by(function_t.c.first, function_t.c.id)):
+            functions = answers[row.enterprise]
+            if functions is not None:
+                functions.append(_function(row))
+        return {number: None if held is None else tuple(held) for number, held in answers.items()}
 
     def establishments(self, enterprise: str) -> Sequence[Any]:
         """The establishment units that are or were the enterprise's: first owned, or moved to it."""

@@ -33,6 +33,7 @@ person_t = tables.Person.__table__
 failed_t = tables.FailedLookup.__table__
 note_t = tables.Note.__table__
 function_t = tables.Function.__table__
+contact_t = tables.Contact.__table__
 
 
 class NumberVault(Protocol):
@@ -131,6 +132,12 @@ class Look:
         return {
             row.sequence: self.vault.open_text("note", row.author, row.sealed) for row in self.connection.execute(kept)
         }
+
+    def contact_of(self, person: str) -> str | None:
+        """How to reach a person, as it was kept; None if it was not."""
+        kept = select(contact_t.c.sealed).where(contact_t.c.id == person, contact_t.c.recorded_to == OPEN)
+        sealed = self.connection.execute(kept).scalar()
+        return None if sealed is None else self.vault.open_text("contact", person, sealed)
 
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
@@ -285,6 +292,11 @@ class Writing(Look):
             self.connection.execute(number_t.insert().values(_number_columns(person, sealed)))
         for key in keys:
             self.add_fact("digital_key", person=person, key=key)
+
+    def keep_contact(self, person: str, text: str) -> None:
+        """Keep how to reach a person, sealed, in place of what was kept before."""
+        self._close(contact_t, person)
+        self.add_fact("contact", id=person, sealed=self.vault.seal_text("contact", person, text))
 
     def add_persona(self, name: str, person: str) -> None:
         """Give a fictional person the short name by which the simulator knows them."""

@@ -68,6 +68,9 @@ class Lists(Protocol):
     def enterprise_card(self, number: str, language: str) -> EnterpriseCard | None:
         """What the public register shows about an enterprise, None if it is not in the register."""
 
+    def functions_in(self, numbers: Iterable[str]) -> dict[str, tuple[Function, ...] | None]:
+        """The functions held in enterprises, by number; None where the register has no answer."""
+
     def establishments(self, enterprise: str) -> Sequence[Any]:
         """The establishment units that are or were the enterprise's: first owned, or moved to it."""
 

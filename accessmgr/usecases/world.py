@@ -75,6 +75,9 @@ class Look(Protocol):
     def notes(self, sequences: Iterable[int]) -> dict[int, str]:
         """The words that people wrote with entries of the history, by sequence."""
 
+    def contact_of(self, person: str) -> str | None:
+        """How to reach a person, as it was kept; None if it was not."""
+
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
 
@@ -109,6 +112,9 @@ class Writing(Look, Protocol):
 
     def end_fact(self, table: str, row_id: str) -> Mapping[str, Any]:
         """Close the recorded period of a row without a successor; gives its values."""
+
+    def keep_contact(self, person: str, text: str) -> None:
+        """Keep how to reach a person, sealed, in place of what was kept before."""
 
     def owner_of(self, table: str, row_id: str) -> str:
         """The enterprise to which the register first gave a recognition or an establishment unit."""

@@ -1,0 +1,32 @@
+"""How to reach a person: e-mail address and telephone number, kept sealed and told to nobody but themself."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from accessmgr.usecases.world import Look, World
+
+CHANGED = "contact.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An e-mail address and a telephone number, each empty if it was not given."""
+
+    email: str
+    phone: str
+
+
+def keep_contact(world: World, person: str, email: str, phone: str, *, by: str) -> int:
+    """Keep how to reach a person, in place of what was kept; the entry that tells it holds none of it.
+
+    Gives the sequence of that entry.
+    """
+    with world.store.writing() as tx:
+        tx.keep_contact(person, json.dumps(asdict(Contact(email, phone))))
+        return tx.append(CHANGED, world.clock.now(), actor=by, data={"person": person}, subjects={person, by})
+
+
+def contact_of(look: Look, person: str) -> Contact | None:
+    """How to reach a person, None if nobody has said."""
+    text = look.contact_of(person)
+    return None if text is None else Contact(**json.loads(text))
