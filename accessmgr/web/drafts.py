@@ -55,17 +55,6 @@ def once(purpose: str, draft_id: str) -> Iterator[Fields]:
         raise
 
 
-@contextmanager
-def taken(purpose: str, draft_id: str) -> Iterator[Fields]:
-    """What was typed, once; but it waits again if what is done with it is refused: a stronger key may carry on."""
-    fields = take(purpose, draft_id)
-    try:
-        yield fields
-    except Refused:
-        _keep(draft_id, purpose, fields)
-        raise
-
-
 def keep_to_resend(path: str, fields: Iterable[tuple[str, str]]) -> None:
     """Keep a whole form, without its token, until the person has signed in with a stronger digital key."""
     kept = [[name, value] for name, value in fields if name != "csrf_token"]
@@ -80,11 +69,6 @@ def to_resend() -> Resend | None:
         return None
     fields = json.loads(text)["fields"]
     return Resend(fields["path"], [(name, value) for name, value in json.loads(fields["form"])])
-
-
-def _keep(draft_id: str, purpose: str, fields: Fields) -> None:
-    text = json.dumps({"purpose": purpose, "fields": dict(fields)})
-    product().sessions.keep_draft(draft_id, signed_in().person, text)
 
 
 def _keep(draft_id: str, purpose: str, fields: Fields) -> None:
