@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from accessmgr.register.reader import COLUMNS
 
@@ -33,9 +34,7 @@ ROWS = {
 }
 
 
-def files(
-    *, number: int | str = 145, snapshot: str = "27-02-2026", kind: str = "full", **rows: list[str]
-) -> dict[str, bytes]:
+def files(*, number: Any = 145, snapshot: Any = "27-02-2026", kind: Any = "full", **rows: Any) -> dict[str, bytes]:
     """The files of an extract. `rows` replace those of a file, by its name without `.csv`."""
     meta = [f'"SnapshotDate","{snapshot}"', f'"ExtractType","{kind}"', f'"ExtractNumber","{number}"']
     content = {"meta.csv": meta, **ROWS, **{f"{name}.csv": lines for name, lines in rows.items()}}
