@@ -102,10 +102,7 @@ class Look:
         person = None if number is None else self.person_with(number)
         if person is None:
             self.vault.burn()
-        named = select(person_t.c.given, person_t.c.family).where(
-            person_t.c.id == (person or ""), person_t.c.recorded_to == OPEN
-        )
-        row = self.connection.execute(named).first()
+        row = self.connection.execute(_names(), {"person": person or ""}).first()
         return person if row is not None and same_names(tuple(row), names) else None
 
     def person_with(self, number: NationalNumber) -> str | None:
@@ -179,7 +176,7 @@ class Writing(Look):
     def __init__(self, connection: Connection, vault: NumberVault, policy: Policy) -> None:
         super().__init__(connection, vault, policy)
         lock_head(connection)
-        row = connection.execute(select(head_t.c.size, head_t.c.recorded_at)).one()
+        row = connection.execute(_head()).one()
         self._size: int = row[0]
         self._last: datetime | None = row[1]
 
@@ -242,15 +239,18 @@ class Writing(Look):
             "decision": plain(decision or {}),
             "data": plain(data or {}),
         }
-        self.connection.execute(
-            entry_t.insert().values(
-                sequence=sequence, recorded_at=at, type=str(type_), actor=actor, leaf=canonical(entry)
-            )
-        )
+        columns = {
+            "sequence": sequence,
+            "recorded_at": at,
+            "type": str(type_),
+            "actor": actor,
+            "leaf": canonical(entry),
+        }
+        self.connection.execute(entry_t.insert(), columns)
         about = [{"subject": subject, "sequence": sequence} for subject in sorted(set(subjects))]
         if about:
             self.connection.execute(subject_t.insert(), about)
-        self.connection.execute(update(head_t).values(size=sequence + 1, recorded_at=at))
+        self.connection.execute(update(head_t), {"size": sequence + 1, "recorded_at": at})
         self._size, self._last = sequence + 1, at
         return sequence
 
@@ -306,11 +306,10 @@ class Writing(Look):
         table, values = rows.TABLES[type(event.row)], rows.columns_of(event.row)
         if event.what not in _BEGINNINGS:
             self._close(table, event.row.id)
-        self.connection.execute(table.insert().values(recorded_from=self.next_size, recorded_to=OPEN, **values))
+        self.connection.execute(table.insert(), {"recorded_from": self.next_size, "recorded_to": OPEN, **values})
 
     def _close(self, table: Any, row_id: str) -> None:
-        closing = update(table).where(table.c.id == row_id, table.c.recorded_to == OPEN)
-        self.connection.execute(closing.values(recorded_to=self.next_size))
+        self.connection.execute(_closing(table), {"which": row_id, "size": self.next_size})
 
 
 class Store:
@@ -398,6 +397,24 @@ def _number_columns(person: str, sealed: SealedNumber) -> dict[str, Any]:
         "index_key_id": sealed.index_key_id,
         "number_index": sealed.index,
     }
+
+
+@cache
+def _head() -> Any:
+    return select(head_t.c.size, head_t.c.recorded_at)
+
+
+@cache
+def _names() -> Any:
+    return select(person_t.c.given, person_t.c.family).where(
+        person_t.c.id == bindparam("person"), person_t.c.recorded_to == OPEN
+    )
+
+
+@cache
+def _closing(table: Any) -> Any:
+    now_known = update(table).where(table.c.id == bindparam("which"), table.c.recorded_to == OPEN)
+    return now_known.values(recorded_to=bindparam("size"))
 
 
 @cache
