@@ -111,6 +111,11 @@ class StoreLists:
         )
         return self.connection.execute(found.order_by(establishment_t.c.id)).all()
 
+    def denominations(self, entities: Iterable[str]) -> list[Any]:
+        """The names of enterprises or establishment units, with `entity`, `language`, `type_code` and `name`."""
+        found = select(name_t).where(name_t.c.entity.in_(sorted(set(entities))), name_t.c.recorded_to == OPEN)
+        return list(self.connection.execute(found.order_by(name_t.c.entity, name_t.c.type_code, name_t.c.row)))
+
     def search_enterprises(self, text: str, limit: int = 20) -> list[str]:
         """The numbers of enterprises whose name begins with a text, whatever its case; few and by index later on."""
         pattern = text.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
@@ -124,11 +129,13 @@ class StoreLists:
         )
         return [number for (number,) in self.connection.execute(found)]
 
-    def meanings(self, language: str) -> dict[tuple[str, str], str]:
-        """What the codes of the register mean, by category and code."""
+    def meanings(self, language: str, categories: Sequence[str] = ()) -> dict[tuple[str, str], str]:
+        """What the codes of the register mean, by category and code: of some categories, or of all."""
         found = select(code_t.c.category, code_t.c.code, code_t.c.description).where(
             code_t.c.recorded_to == OPEN, code_t.c.language == language.upper()
         )
+        if categories:
+            found = found.where(code_t.c.category.in_(categories))
         return {(category, code): description for category, code, description in self.connection.execute(found)}
 
     def enterprises_of(self, person: str) -> list[str]:

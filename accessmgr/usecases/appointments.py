@@ -24,7 +24,7 @@ ASKED = (*APPOINTS, Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR, Action.LINK_PERSON, A
 
 
 @dataclass(frozen=True)
-class Standing:
+class Held:
     """An active appointment, and whether it counts at present (a claim and a local administrator may not)."""
 
     appointment: Appointment
@@ -38,7 +38,7 @@ class Overview:
     enterprise: str
     person: str
     permitted: frozenset[Action]
-    active: tuple[Standing, ...]
+    active: tuple[Held, ...]
     offers: tuple[Appointment, ...]
 
     @property
@@ -52,7 +52,7 @@ class Overview:
         """Whether an offer waits for the person's answer."""
         return any(offer.holder == self.person for offer in self.offers)
 
-    def holders(self, role: Role) -> tuple[Standing, ...]:
+    def holders(self, role: Role) -> tuple[Held, ...]:
         """The active appointments in a role, the oldest first."""
         return tuple(standing for standing in self.active if standing.appointment.role is role)
 
@@ -79,10 +79,10 @@ def overview(world: World, look: Look, enterprise: str, person: str, level: int)
     return replace(seen, offers=tuple(each for each in pending if each.holder == person or seen.may_end(each)))
 
 
-def counting(appointments: Iterable[Appointment], relations: Iterable[WorkRelation], at: datetime) -> list[Standing]:
+def counting(appointments: Iterable[Appointment], relations: Iterable[WorkRelation], at: datetime) -> list[Held]:
     """The active ones among a person's appointments, with whether they count, given all their work relations."""
     appointments, relations = tuple(appointments), tuple(relations)
-    standings: list[Standing] = []
+    standings: list[Held] = []
     for enterprise in sorted({appointment.enterprise for appointment in appointments}):
         here = tuple(each for each in appointments if each.enterprise == enterprise)
         linked = tuple(each for each in relations if each.enterprise == enterprise)
@@ -110,9 +110,9 @@ def _some_permit_holds(facts: Facts, action: Action) -> bool:
     )
 
 
-def _active(facts: Facts) -> tuple[Standing, ...]:
+def _active(facts: Facts) -> tuple[Held, ...]:
     active = (each for each in _oldest_first(facts) if each.state(facts.at) is AppointmentState.ACTIVE)
-    return tuple(Standing(appointment, _counts(facts, appointment)) for appointment in active)
+    return tuple(Held(appointment, _counts(facts, appointment)) for appointment in active)
 
 
 def _oldest_first(facts: Facts) -> list[Appointment]:

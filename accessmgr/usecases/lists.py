@@ -77,8 +77,11 @@ class Lists(Protocol):
     def search_enterprises(self, text: str, limit: int = 20) -> list[str]:
         """The numbers of enterprises whose name begins with a text, whatever its case; few and by index later on."""
 
-    def meanings(self, language: str) -> dict[tuple[str, str], str]:
-        """What the codes of the register mean, by category and code."""
+    def meanings(self, language: str, categories: Sequence[str] = ()) -> dict[tuple[str, str], str]:
+        """What the codes of the register mean, by category and code: of some categories, or of all."""
+
+    def denominations(self, entities: Iterable[str]) -> list[Any]:
+        """The names of enterprises or establishment units, with `entity`, `language`, `type_code` and `name`."""
 
     def enterprises_of(self, person: str) -> list[str]:
         """The numbers of enterprises in which the person has a function, role, offer, work relation, grant or request."""
