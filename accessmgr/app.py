@@ -3,7 +3,6 @@
 import os
 from datetime import timedelta
 
-import yaml
 from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -12,7 +11,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 from accessmgr.config import Settings, read, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.resources import folder
-from accessmgr.scenarios.rights import read_names, read_rights
+from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
 from accessmgr.store.sessions import StoredSessions
@@ -84,10 +83,7 @@ def _product(app: Flask, settings: Settings) -> Product:
     vault = Vault(KeyFile(settings.keys))
     with app.app_context():
         engine = prepare(db.engine)
-    rights = yaml.safe_load((folder("seeds") / "rights.yaml").read_text(encoding="utf-8"))["rights"]
-    policy = Policy(
-        rights=read_rights(rights), four_eyes=settings.four_eyes, lookups_per_hour=settings.lookups_per_hour
-    )
+    policy = Policy(rights=catalogue(), four_eyes=settings.four_eyes, lookups_per_hour=settings.lookups_per_hour)
     store = Store(engine, vault, policy)
     clock = SimulatedClock(engine) if settings.simulation else RealClock()
     return Product(
@@ -95,7 +91,7 @@ def _product(app: Flask, settings: Settings) -> Product:
         sessions=StoredSessions(engine, vault),
         totp=StoredTotp(engine, vault),
         simulation=settings.simulation,
-        right_names=read_names(rights),
+        right_names={code: right.names for code, right in presented().items()},
         set_clock=clock.set if isinstance(clock, SimulatedClock) else None,
     )
 

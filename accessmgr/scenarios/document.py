@@ -74,13 +74,17 @@ class GivenEnterprise:
 
 @dataclass(frozen=True, slots=True)
 class GivenWorld:
-    """People and enterprises by the short names that the steps use, and what else was always so."""
+    """People and enterprises by the short names that the steps use, and what else was always so.
+
+    `story` is what happened in a named world before it opened.
+    """
 
     persons: Mapping[str, GivenPerson]
     enterprises: Mapping[str, GivenEnterprise]
     rights: Mapping[str, Right]
     auditors: frozenset[str] = frozenset()
     applications: Mapping[str, frozenset[Key]] = field(default_factory=dict)
+    story: "Scenario | None" = None
 
 
 class Change(StrEnum):

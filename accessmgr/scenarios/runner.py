@@ -59,7 +59,19 @@ def run(scenario: Scenario, new_database: Databases = in_memory) -> Report:
     """
     with new_database() as engine:
         stage = build(scenario, engine, _vault())
-        return Report(scenario, tuple(_take(scenario, stage, *step) for step in enumerate(scenario.steps)))
+        if scenario.world.story is not None:
+            play(scenario.world.story, stage)
+            stage.made.clear()
+            stage.clock.moment = scenario.at
+        return play(scenario, stage)
+
+
+def play(scenario: Scenario, stage: Stage) -> Report:
+    """Play the steps of a scenario on a stage that is set.
+
+    :raise ScenarioError: a step names what no earlier step made, or a function that nobody holds
+    """
+    return Report(scenario, tuple(_take(scenario, stage, *step) for step in enumerate(scenario.steps)))
 
 
 @cache

@@ -241,10 +241,11 @@ class StoreLists:
         right: str | None = None,
         id_: str | None = None,
         limit: int | None = None,
+        known: int | None = None,
     ) -> list[Grant]:
         """Grants in an enterprise, or of a person; the ones that end last come first."""
         found = _with(
-            select(*rows.selected(Grant, grant_t)), grant_t, enterprise=enterprise, holder=holder, right=right, id=id_
+            select(*rows.selected(Grant, grant_t)), grant_t, known, enterprise=enterprise, holder=holder, right=right, id=id_
         )
         ordered = found.order_by(grant_t.c.last.desc(), grant_t.c.id)
         return [rows.grant(row) for row in self.connection.execute(ordered.limit(limit) if limit else ordered)]
@@ -304,10 +305,14 @@ class StoreLists:
         return row[0], row[1]
 
 
-def _with(statement: Select[Any], table: Any, **wanted: str | None) -> Select[Any]:
-    """The rows known now that have the values wanted."""
+def _with(
+    statement: Select[Any], table: Any, known: int | None = None, **wanted: str | None
+) -> Select[Any]:
+    """The rows that have the values wanted, as known at a size of the history (None: now)."""
     conditions = [table.c[name] == value for name, value in wanted.items() if value is not None]
-    return statement.where(table.c.recorded_to == OPEN, *conditions)
+    if known is None:
+        return statement.where(table.c.recorded_to == OPEN, *conditions)
+    return statement.where(table.c.recorded_from <= known, table.c.recorded_to > known, *conditions)
 
 
 def _of(table: Any, column: Any, value: str) -> Select[Any]:

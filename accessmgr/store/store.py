@@ -114,14 +114,14 @@ class Look:
             )
         )
         for row in self.connection.execute(select(number_t).where(wanted)).mappings():
-            if self.vault.verify(row["person"], _sealed(row), number):
+            if self.vault.verify(row["person"], sealed_number(row), number):
                 return str(row["person"])
         return None
 
     def number_of(self, person: str) -> NationalNumber | None:
         """The national number of a person, None if they have none."""
         row = self.connection.execute(select(number_t).where(number_t.c.person == person)).mappings().first()
-        return None if row is None else self.vault.open_number(person, _sealed(row))
+        return None if row is None else self.vault.open_number(person, sealed_number(row))
 
     def notes(self, sequences: Iterable[int]) -> dict[int, str]:
         """The words that people wrote with entries of the history, by sequence."""
@@ -162,6 +162,12 @@ class Look:
         if enterprise is None:
             raise Unknown(table)
         return str(enterprise)
+
+    def is_auditor(self, person: str) -> bool:
+        """Whether the person is an auditor at present."""
+        auditor = _table("auditor")
+        found = select(auditor.c.id).where(auditor.c.id == person, auditor.c.recorded_to == OPEN)
+        return self.connection.execute(found).first() is not None
 
     def is_silent(self, enterprise: str) -> bool:
         """Whether the register has no answer about the enterprise at present."""
@@ -289,7 +295,7 @@ class Writing(Look):
         """Add a known person with their number, sealed, and the digital keys that they have activated."""
         self.add_fact("person", id=person, given=given, family=family, language=language)
         for sealed in self.vault.seal_number(person, number) if number else ():
-            self.connection.execute(number_t.insert().values(_number_columns(person, sealed)))
+            self.connection.execute(number_t.insert().values(sealed_columns(person, sealed)))
         for key in keys:
             self.add_fact("digital_key", person=person, key=key)
 
@@ -382,13 +388,15 @@ def _table(name: str) -> Any:
     return tables.Base.metadata.tables[name]
 
 
-def _sealed(row: Mapping[str, Any]) -> SealedNumber:
+def sealed_number(row: Mapping[Any, Any]) -> SealedNumber:
+    """A record of the vault from its row."""
     return SealedNumber(
         row["key_id"], row["nonce"], row["ciphertext"], row["index_key_id"], row["number_index"]
     )
 
 
-def _number_columns(person: str, sealed: SealedNumber) -> dict[str, Any]:
+def sealed_columns(person: str, sealed: SealedNumber) -> dict[str, Any]:
+    """The columns of a record of the vault."""
     return {
         "person": person,
         "key_id": sealed.key_id,

@@ -189,6 +189,14 @@ class DigitalKey(Versioned, db.Model):  # type: ignore[name-defined,misc]
     key: Mapped[str]
 
 
+class Persona(db.Model):  # type: ignore[name-defined,misc]
+    """A fictional person of a simulated world, by short name."""
+
+    __tablename__ = "persona"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]
+
+
 class Totp(db.Model):  # type: ignore[name-defined,misc]
     """The secret of a person's security-code app, sealed, and the last time step that was used."""
 

@@ -1,6 +1,7 @@
 """Triggers by which the database itself refuses what the store never does: rewriting, deleting, doubling.
 
-A state row may change in one way: the end of its recorded period is set once. Overlapping work
+A state row may change in one way: the end of its recorded period is set once (and what is sealed in it
+may be sealed anew). Overlapping work
 relations and doubled grants are refused, as the last judge in a race.
 """
 
@@ -24,6 +25,9 @@ SHARED_CONTEXT = {
     "postgresql": "r.contexts ?| ARRAY(SELECT jsonb_array_elements_text(NEW.contexts))",
 }
 
+CHANGING = frozenset({"recorded_to", "sealed"})
+"""Columns that may change: the end of the recorded period, once; and what is sealed, when keys are rotated."""
+
 
 def install(connection: Connection) -> None:
     """Create the triggers, on tables that have none yet."""
@@ -34,15 +38,14 @@ def install(connection: Connection) -> None:
 def statements(dialect: str) -> Iterator[str]:
     """The statements that create the triggers, in SQLite or PostgreSQL."""
     write = _sqlite if dialect == "sqlite" else _postgresql
-    for table in VERSIONED:
-        closes = f"OLD.recorded_to = {OPEN} AND NEW.recorded_to < {OPEN}"
-        others = [column.name for column in table.columns if column.name != "recorded_to"]
-        unequal = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
-        changed = " OR ".join(f'OLD."{name}" {unequal} NEW."{name}"' for name in others)
-        yield from write(table, "UPDATE", f"NOT ({closes}) OR {changed}", "rows are succeeded, never changed")
-        yield from write(table, "DELETE", None, "rows are never deleted")
-    for table in APPEND_ONLY:
-        yield from write(table, "UPDATE", None, "rows are never changed")
+    unequal = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
+    closes = f"OLD.recorded_to = {OPEN} AND NEW.recorded_to < {OPEN}"
+    for table in (*VERSIONED, *APPEND_ONLY):
+        fixed = [column.name for column in table.columns if column.name not in CHANGING]
+        changed = " OR ".join(f'OLD."{name}" {unequal} NEW."{name}"' for name in fixed)
+        if "recorded_to" in table.columns:
+            changed += f" OR (OLD.recorded_to {unequal} NEW.recorded_to AND NOT ({closes}))"
+        yield from write(table, "UPDATE", changed, "rows are succeeded, never changed")
         yield from write(table, "DELETE", None, "rows are never deleted")
     by_name = {table.name: table for table in VERSIONED}
     is_open = f"NEW.recorded_to = {OPEN}"

@@ -127,6 +127,7 @@ class Lists(Protocol):
         right: str | None = None,
         id_: str | None = None,
         limit: int | None = None,
+        known: int | None = None,
     ) -> list[Grant]:
         """Grants in an enterprise, or of a person; the ones that end last come first."""
 

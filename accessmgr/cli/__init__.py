@@ -1,0 +1,47 @@
+"""The command line: `accessmgr`. Exit status 0 is done or allowed, 1 refused, 2 wrong use or unreadable input."""
+
+import sys
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from accessmgr.cli import answers, database, operating, rulebook
+from accessmgr.config import WrongSetting
+from accessmgr.usecases.world import Unknown
+from accessmgr.vault.keyring import VaultError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="accessmgr")
+def accessmgr() -> None:
+    """Who may act for an enterprise: from the register to the secure area, with every rule explicit."""
+
+
+for module in (operating, database, rulebook, answers):
+    for command in module.COMMANDS:
+        accessmgr.add_command(command)
+
+
+def main() -> None:
+    """Run a command; what the user can mend is said in one line."""
+    try:
+        accessmgr(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(2)
+    except (WrongSetting, VaultError) as wrong:
+        fail(str(wrong))
+    except Unknown as unknown:
+        fail(f"there is no such {unknown}")
+    except (OperationalError, ProgrammingError) as fault:
+        fail(f"the database cannot be used: {str(fault.orig).splitlines()[0]} (is it there? `accessmgr db upgrade`)")
+
+
+def fail(message: str) -> None:
+    """Say in one line what is wrong, and end with status 2."""
+    click.echo(f"accessmgr: {message}", err=True)
+    sys.exit(2)

@@ -1,0 +1,229 @@
+"""Commands that answer: may this person do this, who may enter, and what the history says."""
+
+import json
+import sys
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from accessmgr.cli.running import ENTERPRISE, person_id, running
+from accessmgr.core import days
+from accessmgr.core.actions import APPOINTS, Action, Ask
+from accessmgr.core.decide import OURS, Finding
+from accessmgr.core.events import plain
+from accessmgr.core.model import Domain, Key, UserType
+from accessmgr.usecases.lists import PAGE
+from accessmgr.usecases.perform import Done, consider_in
+
+
+class _DayParameter(click.ParamType):
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return days.day(value)
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+class _MomentParameter(click.ParamType):
+    name = "YYYY-MM-DDTHH:MM"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            return days.moment(value)
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+DAY, MOMENT = _DayParameter(), _MomentParameter()
+FORMAT = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+ON = click.option("--on", type=MOMENT, help="ask about another moment, in Brussels")
+KNOWN_AT = click.option("--known-at", type=MOMENT, help="with what was known at this moment")
+
+
+@click.command()
+@click.argument("action", type=click.Choice([str(action) for action in Action]), metavar="ACTION")
+@click.option("--as", "actor", required=True, metavar="PERSON", help="who asks: a short name or an id")
+@click.option("--key", type=click.Choice([str(key) for key in Key]), default=str(Key.EID), show_default=True)
+@click.option("--enterprise", type=ENTERPRISE)
+@click.option("--person", metavar="PERSON", help="the person concerned: a short name or an id")
+@click.option("--right")
+@click.option("--context", "contexts", multiple=True, help="may be given several times")
+@click.option("--begin", "--since", "begin", type=DAY)
+@click.option("--end", "--until", "--last-day", "end", type=DAY)
+@click.option("--domain", type=click.Choice([str(domain) for domain in Domain]))
+@click.option("--user-type", type=click.Choice([str(user_type) for user_type in UserType]))
+@click.option("--appointment", metavar="ID")
+@click.option("--relation", metavar="ID")
+@click.option("--grant", metavar="ID")
+@click.option("--request", metavar="ID")
+@click.option("--employee", is_flag=True)
+@click.option("--replaces", is_flag=True)
+@click.option("--without-successor", is_flag=True)
+@click.option("--reason")
+@click.option("--purpose")
+@ON
+@KNOWN_AT
+@FORMAT
+def check(action: str, actor: str, on: datetime | None, known_at: datetime | None, format_: str, **given: Any) -> None:
+    """Decide one question without recording it: exit status 0 if allowed, 1 if refused.
+
+    Example: accessmgr check enter_secure_area --as ines --key itsme --enterprise 1999.000.150
+    --right service_vouchers --context V99901
+    """
+    with running() as (_, product), product.world.store.reading() as look:
+        person = person_id(look, given["person"]) if given["person"] else None
+        ask = _ask(Action(action), person_id(look, actor), person, given)
+        done = consider_in(product.world, look, ask, on=on, known_at=known_at)
+        if format_ == "json":
+            click.echo(json.dumps(_as_json(done), ensure_ascii=False, indent=1))
+        else:
+            _print(done)
+        sys.exit(0 if done.decision.allowed else 1)
+
+
+@click.command()
+@click.argument("right")
+@click.argument("enterprise", type=ENTERPRISE)
+@click.argument("context")
+@ON
+@KNOWN_AT
+@FORMAT
+def who(
+    right: str, enterprise: str, context: str, on: datetime | None, known_at: datetime | None, format_: str
+) -> None:
+    """List who can enter the secure area of a right, for an enterprise and a context.
+
+    Example: accessmgr who service_vouchers 1999.000.150 V99901 --on 2026-05-03T12:00
+    """
+    with running() as (_, product), product.world.store.reading() as look:
+        known = None if known_at is None else look.size_at(known_at)
+        holders = sorted({grant.holder for grant in look.lists.grants(enterprise=enterprise, right=right, known=known)})
+        names = look.lists.names(holders)
+        entering = []
+        for holder in holders:
+            ask = Ask(
+                action=Action.ENTER_SECURE_AREA,
+                actor=holder,
+                level=Key.EID.level,
+                enterprise=enterprise,
+                right=right,
+                contexts=(context,),
+            )
+            done = consider_in(product.world, look, ask, on=on, known_at=known_at)
+            if done.decision.allowed:
+                entering.append({"person": holder, "name": names[holder].name, "because": list(done.decision.because)})
+        if format_ == "json":
+            click.echo(json.dumps(entering, ensure_ascii=False, indent=1))
+        for one in entering if format_ == "text" else ():
+            click.echo(f"{one['name']}  {' '.join(one['because'])}")
+
+
+@click.group()
+def history() -> None:
+    """The history: every change and every refusal, in the order in which they were recorded."""
+
+
+@history.command("show")
+@click.option("--enterprise", type=ENTERPRISE, help="only entries about this enterprise")
+@click.option("--person", metavar="PERSON", help="only entries about this person")
+@click.option("--before", type=click.IntRange(0), help="only entries before this sequence number")
+@click.option("--limit", type=click.IntRange(1, 1000), default=PAGE, show_default=True)
+@FORMAT
+def history_show(enterprise: str | None, person: str | None, before: int | None, limit: int, format_: str) -> None:
+    """Show entries, the newest first.
+
+    Example: accessmgr history show --enterprise 1999.000.150 --limit 10
+    """
+    with running() as (_, product), product.world.store.reading() as look:
+        subjects = [subject for subject in (enterprise, person_id(look, person) if person else None) if subject]
+        if len(subjects) == 2:
+            rows = look.lists.entries_at_once_about(subjects, before=before, limit=limit)
+        else:
+            rows = look.lists.entries(subject=subjects[0] if subjects else None, before=before, limit=limit)
+        entries = [json.loads(row.leaf) for row in rows]
+        names = look.lists.names({entry["actor"] for entry in entries})
+    for entry in entries:
+        if format_ == "json":
+            click.echo(json.dumps(entry, ensure_ascii=False, sort_keys=True))
+            continue
+        actor = names[entry["actor"]].name if entry["actor"] in names else entry["actor"]
+        action, because = entry["decision"].get("action", ""), " ".join(entry["decision"].get("because", []))
+        click.echo(f"{entry['sequence']:7} {entry['recorded_at']} {entry['type']:24} {actor}  {action} {because}".rstrip())
+
+
+def _ask(action: Action, actor: str, person: str | None, given: dict[str, Any]) -> Ask:
+    begin, end = given["begin"], given["end"]
+    if action in APPOINTS and given["domain"] is None and action is Action.APPOINT_ACCESS_MANAGER:
+        raise click.UsageError("`appoint_access_manager` needs --domain")
+    needed = {"enterprise": _NEEDS_ENTERPRISE, "right": _NEEDS_RIGHT, "begin": _NEEDS_PERIOD}
+    for option, actions in needed.items():
+        if action in actions and given[option] is None:
+            raise click.UsageError(f"`{action}` needs --{option}")
+    return Ask(
+        action=action,
+        actor=actor,
+        level=Key(given["key"]).level,
+        key=Key(given["key"]),
+        enterprise=given["enterprise"],
+        person=person,
+        right=given["right"],
+        contexts=given["contexts"],
+        period=days.Period(begin, end) if begin else None,
+        last_day=None if begin else end,
+        domain=Domain(given["domain"]) if given["domain"] else None,
+        user_type=UserType(given["user_type"]) if given["user_type"] else None,
+        reason=bool((given["reason"] or "").strip()),
+        purpose=bool((given["purpose"] or "").strip()),
+        **{name: given[name] for name in ("appointment", "relation", "grant", "request")},
+        **{name: given[name] for name in ("employee", "replaces", "without_successor")},
+    )
+
+
+_NEEDS_PERIOD = {Action.LINK_PERSON, Action.GRANT_RIGHT, Action.APPROVE_REQUEST}
+_NEEDS_RIGHT = {Action.GRANT_RIGHT, Action.REQUEST_RIGHT, Action.ENTER_SECURE_AREA}
+_NEEDS_ENTERPRISE = {
+    *APPOINTS,
+    Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR,
+    Action.LINK_PERSON,
+    Action.GRANT_RIGHT,
+    Action.REQUEST_RIGHT,
+    Action.ENTER_SECURE_AREA,
+    Action.READ_HISTORY,
+    Action.EXPORT_HISTORY,
+}
+
+
+def _as_json(done: Done) -> dict[str, Any]:
+    return {
+        "action": str(done.decision.action),
+        "allowed": done.decision.allowed,
+        "because": list(done.decision.because),
+        "findings": [_finding(finding) for finding in done.decision.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule.id,
+        "effect": str(finding.rule.effect),
+        "holds": finding.holds,
+        "says": finding.rule.says,
+        "facts": {name: plain(value) for name, value in finding.facts.items() if name != "ask" and value is not None},
+    }
+
+
+def _print(done: Done) -> None:
+    click.echo(f"{'allowed' if done.decision.allowed else 'refused'} because of {', '.join(done.decision.because)}")
+    for finding in done.decision.reasons:
+        rule = finding.rule
+        source = "a choice of this project" if rule.source == (OURS,) else ", ".join(rule.source)
+        holds = "" if finding.holds else "  (does not hold)" if finding.holds is False else f"  (broken: {finding.broken})"
+        click.echo(f"  {rule.id}: {rule.says}{holds}  [{source}]")
+        if not done.decision.allowed:
+            click.echo(f"    to mend: {rule.mend}")
+
+
+COMMANDS = (check, who, history)

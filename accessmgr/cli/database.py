@@ -1,0 +1,198 @@
+"""Commands for what is in the database: its schema, worlds, the register, keys and auditors."""
+
+import sys
+from pathlib import Path
+
+import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import upgrade as migrate
+from sqlalchemy import make_url
+
+from accessmgr import seeding
+from accessmgr.cli.rotation import rotate
+from accessmgr.cli.running import keys_path, person_id, running, store_of
+from accessmgr.register.import_ import ExtractRefused, TooManyRejects
+from accessmgr.register.source import UnreadableExtract
+from accessmgr.store import migrations
+from accessmgr.store.engine import begin
+from accessmgr.store.store import Store
+from accessmgr.vault.keyring import KeyFile, one_rotation_at_a_time
+
+MIGRATIONS = Path(migrations.__file__).parent
+
+
+@click.group()
+def db() -> None:
+    """The schema of the database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the schema up to date; makes a missing SQLite file.
+
+    Example: accessmgr db upgrade
+    """
+    with running() as (app, product):
+        upgrade_schema(app.config["SQLALCHEMY_DATABASE_URI"])
+        click.echo(f"schema {_revision(store_of(product))}")
+
+
+@db.command("status")
+def db_status() -> None:
+    """Tell the revision of the schema, and how long the history is.
+
+    Example: accessmgr db status
+    """
+    with running() as (_, product):
+        store = store_of(product)
+        with store.reading() as look:
+            size, last = look.lists.last_recorded()
+        click.echo(f"schema {_revision(store)} of {_newest()}, {size} entries, last {last or 'never'}")
+
+
+def upgrade_schema(url: str) -> None:
+    """Migrate the database of the running application, making the folder of an SQLite file."""
+    place = make_url(url)
+    if place.get_backend_name() == "sqlite" and place.database:
+        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+    migrate()
+
+
+@click.command()
+@click.argument("world")
+def seed(world: str) -> None:
+    """Load a world of seeds/worlds/ into an empty database.
+
+    Example: accessmgr seed demo
+    """
+    with running() as (_, product):
+        if product.set_clock is None:
+            raise click.UsageError("worlds are for simulation only")
+        try:
+            seeding.seed(store_of(product), world, product.set_clock)
+        except LookupError as unknown:
+            raise click.UsageError(f"there is no world `{world}`") from unknown
+        except seeding.NotEmpty as full:
+            raise click.ClickException(str(full)) from full
+        click.echo(f"the world `{world}` is loaded")
+
+
+@click.group()
+def register() -> None:
+    """The register of enterprises."""
+
+
+@register.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--max-rejects", type=click.FloatRange(0, 100), default=0.1, show_default=True, help="in per cent of the rows")
+@click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="write the rejects to this file")
+def register_import(path: Path, max_rejects: float, rejects: Path | None) -> None:
+    """Import a full BCE open-data extract, a folder or a ZIP: all or nothing.
+
+    Example: accessmgr register import KboOpenData_0145_2026_02_Full.zip
+    """
+    with running() as (_, product):
+        wrong: tuple[object, ...] = ()
+        try:
+            imported = seeding.import_register(
+                store_of(product),
+                path,
+                at=product.world.clock.now(),
+                max_rejects=max_rejects / 100,
+                progress=_progress,
+            )
+            wrong = imported.rejects
+        except TooManyRejects as refusal:
+            wrong = refusal.rejects
+            raise click.ClickException(str(refusal)) from refusal
+        except (UnreadableExtract, ExtractRefused) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+        finally:
+            if rejects is not None:
+                rejects.write_text("".join(f"{reject}\n" for reject in wrong), encoding="utf-8")
+        for reject in wrong[:20] if rejects is None else ():
+            click.echo(f"rejected: {reject}", err=True)
+        counts = ", ".join(f"{count} {table}" for table, count in imported.counts.items())
+        click.echo(f"extract {imported.extract_number} of {imported.snapshot}: {counts}; {len(wrong)} rejected")
+
+
+def _progress(file: str, rows: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{file}: {rows:,} rows ", nl=False, err=True)
+
+
+@click.group()
+def keys() -> None:
+    """The keys under which national numbers are sealed."""
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Replace the data and index keys; goes on where an interrupted rotation stopped.
+
+    Example: accessmgr keys rotate
+    """
+    with running() as (_, product):
+        path = keys_path()
+        with one_rotation_at_a_time(path):
+            sealed = rotate(store_of(product).engine, path, _progress)
+        click.echo(f"{sealed} national numbers are sealed under new keys")
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """List the keys by id, purpose and state; never the keys themselves.
+
+    Example: accessmgr keys list
+    """
+    with running():
+        for key in KeyFile(keys_path()).ring().keys:
+            click.echo(f"{key.id}  {key.purpose:6}  {key.state}")
+
+
+@click.group()
+def auditor() -> None:
+    """Who is an auditor."""
+
+
+@auditor.command("add")
+@click.argument("person")
+def auditor_add(person: str) -> None:
+    """Make a person (short name or id) auditor.
+
+    Example: accessmgr auditor add mila
+    """
+    with running() as (_, product), store_of(product).writing() as tx:
+        id_ = person_id(tx, person)
+        if tx.is_auditor(id_):
+            raise click.ClickException(f"`{person}` is auditor already")
+        tx.add_fact("auditor", id=id_)
+        tx.append("auditor.added", product.world.clock.now(), data={"person": id_}, subjects=[id_])
+
+
+@auditor.command("remove")
+@click.argument("person")
+def auditor_remove(person: str) -> None:
+    """End the assignment of an auditor.
+
+    Example: accessmgr auditor remove mila
+    """
+    with running() as (_, product), store_of(product).writing() as tx:
+        id_ = person_id(tx, person)
+        if not tx.is_auditor(id_):
+            raise click.ClickException(f"`{person}` is no auditor")
+        tx.end_fact("auditor", id_)
+        tx.append("auditor.removed", product.world.clock.now(), data={"person": id_}, subjects=[id_])
+
+
+def _revision(store: Store) -> str:
+    with begin(store.engine, writing=False) as connection:
+        return MigrationContext.configure(connection).get_current_revision() or "none"
+
+
+def _newest() -> str:
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or "none"
+
+
+COMMANDS = (db, seed, register, keys, auditor)

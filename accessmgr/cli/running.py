@@ -1,0 +1,61 @@
+"""What commands share: the application and its product, and ids behind the names that people type."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+import click
+from flask import Flask
+
+from accessmgr.app import create_app
+from accessmgr.config import read
+from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
+from accessmgr.store.store import Look, Store
+from accessmgr.web.current import Product
+
+
+@contextmanager
+def running() -> Iterator[tuple[Flask, Product]]:
+    """The application on the settings of the environment, with its product."""
+    app = create_app()
+    with app.app_context():
+        yield app, cast(Product, app.extensions["accessmgr"])
+
+
+def store_of(product: Product) -> Store:
+    """The store, with what only operators need of it."""
+    return cast(Store, product.world.store)
+
+
+def keys_path() -> Path:
+    """The path of the key file."""
+    return read(os.environ).keys
+
+
+def person_id(look: Look, name: str) -> str:
+    """The id of a person, given by short name (in simulation) or by id.
+
+    :raise click.UsageError: there is no such person
+    """
+    person = look.lists.personas().get(name, name)
+    if person not in look.lists.names([person]):
+        raise click.UsageError(f"there is no person `{name}`")
+    return person
+
+
+class EnterpriseParameter(click.ParamType):
+    """An enterprise number in any form that people paste."""
+
+    name = "number"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The ten digits."""
+        try:
+            return EnterpriseNumber.parse(value).digits
+        except InvalidNumber as wrong:
+            self.fail(f"`{value}` is {wrong}", param, ctx)
+
+
+ENTERPRISE = EnterpriseParameter()
