@@ -91,7 +91,13 @@ NEAR_MISSES = [
     ({"grants": (a_grant(period=Period(TOMORROW, None)),)}, Place.GRANT, "ENTER-1", Cause.NOT_YET, TOMORROW),
     ({"grants": (a_grant(revoked_at=NOW),)}, Place.GRANT, "ENTER-1", Cause.REVOKED, TODAY),
     (_recognised(Period(LONG_AGO, YESTERDAY)), Place.CONTEXT, "ENTER-4", Cause.ENDED, TODAY),
-    (_recognised(Period(LONG_AGO, None), Period(LAST_WEEK, None)), Place.CONTEXT, "ENTER-4", Cause.SUSPENDED, LAST_WEEK),
+    (
+        _recognised(Period(LONG_AGO, None), Period(LAST_WEEK, None)),
+        Place.CONTEXT,
+        "ENTER-4",
+        Cause.SUSPENDED,
+        LAST_WEEK,
+    ),
 ]
 
 
@@ -221,7 +227,8 @@ worlds = st.builds(
     st.sampled_from([(RECOGNITION,), (RECOGNITION,), ()]),
     st.sampled_from([None, None, YESTERDAY, TODAY, TOMORROW]),
     st.just(a_register()) | st.none() | registers,
-    st.just((a_work_relation(),)) | st.lists(st.builds(lambda p: a_work_relation(period=p), periods), max_size=2).map(tuple),
+    st.just((a_work_relation(),))
+    | st.lists(st.builds(lambda p: a_work_relation(period=p), periods), max_size=2).map(tuple),
     st.just((a_grant(),)) | st.lists(grants, max_size=2).map(tuple),
 )
 
