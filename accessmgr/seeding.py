@@ -87,7 +87,6 @@ def seed(store: Store, name: str, set_clock: Callable[[datetime], None]) -> None
     policy = replace(store.policy, lookups_per_hour=None)
     stage = Stage(World(Store(store.engine, store.vault, policy), clock, policy), clock, ids, people.enterprises)
     story = read_scenario(place / "story.yaml", _bare_world)
-    clock.moment = story.at
     report = play(story, stage)
     if not report.passed:
         wrong = next(outcome for outcome in report.outcomes if not outcome.met)

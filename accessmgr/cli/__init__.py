@@ -31,8 +31,7 @@ def main() -> None:
     except click.Abort:
         sys.exit(130)
     except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(2)
+        fail(wrong.format_message())
     except (WrongSetting, VaultError) as wrong:
         fail(str(wrong))
     except Unknown as unknown:

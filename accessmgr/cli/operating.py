@@ -97,7 +97,6 @@ def act(file: Path) -> None:
         try:
             scenario = read_scenario(file, seeding.given_world)
             stage = _stage(product, scenario.world)
-            stage.clock.moment = max(scenario.at, product.world.clock.now())
             report = play(scenario, stage)
         except ScenarioError as wrong:
             raise click.ClickException(str(wrong)) from wrong

@@ -62,7 +62,6 @@ def run(scenario: Scenario, new_database: Databases = in_memory) -> Report:
         if scenario.world.story is not None:
             play(scenario.world.story, stage)
             stage.made.clear()
-            stage.clock.moment = scenario.at
         return play(scenario, stage)
 
 
@@ -71,6 +70,7 @@ def play(scenario: Scenario, stage: Stage) -> Report:
 
     :raise ScenarioError: a step names what no earlier step made, or a function that nobody holds
     """
+    stage.clock.moment = scenario.at
     return Report(scenario, tuple(_take(scenario, stage, *step) for step in enumerate(scenario.steps)))
 
 
