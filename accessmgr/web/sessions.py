@@ -2,6 +2,7 @@
 
 from flask import Flask, request
 from flask_babel import Babel
+from flask_babel import lazy_gettext as _
 from flask_login import LoginManager, current_user
 
 from accessmgr.web.current import SignedIn, product
@@ -13,6 +14,7 @@ OPEN_ENDPOINTS = frozenset(
     {
         "static",
         "start.home",
+        "start.about",
         "start.language",
         "start.healthz",
         "start.readyz",
@@ -28,10 +30,15 @@ OPEN_ENDPOINTS = frozenset(
         "sign_in.itsme_phone_post",
         "sign_in.app",
         "sign_in.app_post",
+        "sign_in.code",
+        "sign_in.code_post",
         "managers.register_search",
         "managers.register_card",
         "simulator.home",
         "simulator.become",
+        "simulator.advance",
+        "simulator.register",
+        "simulator.change",
     }
 )
 """The routes that need no sign-in; every other one does."""
@@ -41,6 +48,8 @@ def init_app(app: Flask) -> None:
     """Let the application know who is signed in, and in which language to answer."""
     login = LoginManager(app)
     login.login_view = "sign_in.choose"
+    login.login_message = _("Sign in first: this page is for people who are signed in.")
+    login.localize_callback = str
     login.session_protection = None  # the session is a row of ours: it ends there, whatever the browser says of itself
     login.user_loader(_load)
     domain = PoDomain()

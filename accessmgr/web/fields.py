@@ -1,0 +1,146 @@
+"""Fields that several forms share: numbers as people paste them, days, and plain text without hidden characters."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber, Mistake, NationalNumber
+
+MISTAKES = {
+    Mistake.CHARACTERS: _("Write the number with digits only; dots, dashes and spaces do not matter."),
+    Mistake.LENGTH: _("The number has too few or too many digits."),
+    Mistake.FIRST_DIGIT: _("A number of this kind does not begin with that digit."),
+    Mistake.DATE: _("The first six digits of the number are not a day of birth."),
+    Mistake.CHECK_DIGITS: _("The number holds a typing error: its last two digits do not fit the others."),
+}
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+
+_ALLOWED_CONTROLS = "\n\r\t"
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Unicode categories of characters that nobody sees, direction marks among them."""
+
+
+class _NumberField(StringField):
+    """A number, checked as soon as it is typed; `data` is the number itself, None if none was given."""
+
+    number_type: Any
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the number in whatever form it was pasted."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if text:
+            try:
+                self.data = self.number_type.parse(text)
+            except InvalidNumber as wrong:
+                raise ValueError(MISTAKES[wrong.reason]) from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.data.display
+
+    @property
+    def number(self) -> Any:
+        """The number, None if none was given or it is wrong."""
+        return self.data
+
+
+class NationalNumberField(_NumberField):
+    """A national number, in any form that people paste; it shows only what was typed, never a stored one."""
+
+    number_type = NationalNumber
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+
+class EnterpriseNumberField(_NumberField):
+    """An enterprise number, in any form that people paste."""
+
+    number_type = EnterpriseNumber
+
+
+class DayField(DateField):
+    """A day: the browser's own date input, or typed as `31/03/2026`."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **rest: Any) -> None:
+        written = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
+        super().__init__(label, validators, format=written, **rest)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the day; one that the calendar does not have is an error of its own."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        for written in self.format:
+            try:
+                self.data = datetime.strptime(text, written).date()
+            except ValueError:
+                continue
+            break
+        if self.data is None:
+            raise ValueError(_("Choose a day that exists, written as day/month/year, such as 31/03/2026."))
+        if not EARLIEST <= self.data <= LATEST:
+            self.data = None
+            raise ValueError(_("Choose a day between 1900 and 2199."))
+
+
+def _plain(text: str, longest: int, allowed: str = "") -> str:
+    """The text in NFC without spaces around it.
+
+    :raise ValueError: it is too long, or holds characters that nobody sees
+    """
+    clean = unicodedata.normalize("NFC", text).strip()
+    if len(clean) > longest:
+        raise ValueError(_("The text is too long: at most %(longest)s characters.", longest=longest))
+    if any(unicodedata.category(character) in _HIDDEN and character not in allowed for character in clean):
+        raise ValueError(_("The text holds characters that cannot be seen. Type it instead of pasting it."))
+    return clean
+
+
+class PlainStringField(StringField):
+    """One line of text, in NFC, without characters that nobody sees; at most `longest` characters."""
+
+    def __init__(self, label: Any = None, validators: Any = None, *, longest: int = 200, **rest: Any) -> None:
+        super().__init__(label, validators, **rest)
+        self.longest = longest
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the text."""
+        self.data = ""
+        self.data = _plain(valuelist[0] if valuelist else "", self.longest)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else self.data or ""
+
+
+class PlainTextField(TextAreaField):
+    """Lines of text under the same conditions, except that they may be several."""
+
+    def __init__(self, label: Any = None, validators: Any = None, *, longest: int = 1000, **rest: Any) -> None:
+        super().__init__(label, validators, **rest)
+        self.longest = longest
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the text."""
+        self.data = ""
+        self.data = _plain(valuelist[0] if valuelist else "", self.longest, _ALLOWED_CONTROLS)
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else self.data or ""
+
+
+class CheckboxesField(SelectMultipleField):
+    """Several choices, each a checkbox."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
