@@ -298,6 +298,16 @@ class StoreLists:
         table = tables.Persona.__table__
         return {name: person for name, person in self.connection.execute(select(table.c.name, table.c.person))}
 
+    def entry(self, sequence: int) -> bytes | None:
+        """The leaf of one entry of the history, None if there is none."""
+        found = select(entry_t.c.leaf).where(entry_t.c.sequence == sequence)
+        return self.connection.execute(found).scalar()
+
+    def is_about(self, sequence: int, subject: str) -> bool:
+        """Whether an entry of the history is about a subject."""
+        found = select(subject_t.c.sequence).where(subject_t.c.subject == subject, subject_t.c.sequence == sequence)
+        return self.connection.execute(found).first() is not None
+
     def last_recorded(self) -> tuple[int, datetime | None]:
         """The size of the history and the moment of its last entry."""
         head = tables.LogHead.__table__

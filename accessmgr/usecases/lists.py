@@ -150,5 +150,11 @@ class Lists(Protocol):
     def personas(self) -> dict[str, str]:
         """The ids of the fictional people of a simulated world, by short name."""
 
+    def entry(self, sequence: int) -> bytes | None:
+        """The leaf of one entry of the history, None if there is none."""
+
+    def is_about(self, sequence: int, subject: str) -> bool:
+        """Whether an entry of the history is about a subject."""
+
     def last_recorded(self) -> tuple[int, datetime | None]:
         """The size of the history and the moment of its last entry."""
