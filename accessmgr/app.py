@@ -2,10 +2,12 @@
 
 import os
 from datetime import timedelta
+from pathlib import Path
 
 from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from sqlalchemy import make_url
 from werkzeug.routing import BaseConverter, ValidationError
 
 from accessmgr.config import Settings, read, secret
@@ -76,8 +78,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _product(app: Flask, settings: Settings) -> Product:
-    if not settings.simulation and settings.database.startswith("sqlite:///"):
-        refuse_beside_database(settings.keys, settings.folder)
+    place = make_url(settings.database)
+    if not settings.simulation and place.get_backend_name() == "sqlite" and place.database:
+        refuse_beside_database(settings.keys, Path(place.database))
     settings.keys.parent.mkdir(parents=True, exist_ok=True)
     KeyRing.load_or_create(settings.keys)
     vault = Vault(KeyFile(settings.keys))

@@ -39,9 +39,14 @@ class Settings:
         return Path(self.instance).absolute()
 
     @property
+    def embedded(self) -> Path:
+        """The file of the embedded database."""
+        return self.folder / "accessmgr.sqlite"
+
+    @property
     def database(self) -> str:
         """The address of the database."""
-        return self.database_url or f"sqlite:///{self.folder / 'accessmgr.sqlite'}"
+        return self.database_url or f"sqlite:///{self.embedded}"
 
     @property
     def keys(self) -> Path:

@@ -151,7 +151,8 @@ def history_show(enterprise: str | None, person: str | None, before: int | None,
             continue
         actor = names[entry["actor"]].name if entry["actor"] in names else entry["actor"]
         action, because = entry["decision"].get("action", ""), " ".join(entry["decision"].get("because", []))
-        click.echo(f"{entry['sequence']:7} {entry['recorded_at']} {entry['type']:24} {actor}  {action} {because}".rstrip())
+        line = f"{entry['sequence']:7} {entry['recorded_at']} {entry['type']:24} {actor}  {action} {because}"
+        click.echo(line.rstrip())
 
 
 def _ask(action: Action, actor: str, person: str | None, given: dict[str, Any]) -> Ask:
@@ -220,7 +221,7 @@ def _print(done: Done) -> None:
     for finding in done.decision.reasons:
         rule = finding.rule
         source = "a choice of this project" if rule.source == (OURS,) else ", ".join(rule.source)
-        holds = "" if finding.holds else "  (does not hold)" if finding.holds is False else f"  (broken: {finding.broken})"
+        holds = {True: "", False: "  (does not hold)", None: f"  (broken: {finding.broken})"}[finding.holds]
         click.echo(f"  {rule.id}: {rule.says}{holds}  [{source}]")
         if not done.decision.allowed:
             click.echo(f"    to mend: {rule.mend}")

@@ -85,7 +85,7 @@ def register() -> None:
 
 @register.command("import")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--max-rejects", type=click.FloatRange(0, 100), default=0.1, show_default=True, help="in per cent of the rows")
+@click.option("--max-rejects", type=click.FloatRange(0, 100), default=0.1, show_default=True, help="per cent of rows")
 @click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="write the rejects to this file")
 def register_import(path: Path, max_rejects: float, rejects: Path | None) -> None:
     """Import a full BCE open-data extract, a folder or a ZIP: all or nothing.

@@ -5,21 +5,21 @@ import sys
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import click
-from sqlalchemy import inspect
 
 from accessmgr import seeding
+from accessmgr.app import create_app
 from accessmgr.cli.database import upgrade_schema
 from accessmgr.cli.running import running, store_of
 from accessmgr.config import PREFIX, Settings, read
-from accessmgr.core.numbers import NationalNumber
 from accessmgr.scenarios.document import GivenWorld, ScenarioError
 from accessmgr.scenarios.reader import read as read_scenario
 from accessmgr.scenarios.runner import play
 from accessmgr.scenarios.world import Stage
 from accessmgr.store.store import Store
-from accessmgr.usecases.world import Clock, World
+from accessmgr.usecases.world import World
 from accessmgr.web.current import Product
 
 
@@ -32,18 +32,30 @@ def serve(host: str, port: int) -> None:
     Example: accessmgr serve --port 8080
     """
     os.environ.setdefault(f"{PREFIX}BASE_URL", f"http://{host}:{port}")
-    with running() as (app, product):
-        store = store_of(product)
-        if product.set_clock is not None and not inspect(store.engine).has_table("log_head"):
-            upgrade_schema(app.config["SQLALCHEMY_DATABASE_URI"])
-            click.echo("loading the demo world …")
-            seeding.seed(store, "demo", product.set_clock)
-        store.engine.dispose()
-        base = read(os.environ).base_url
-        click.echo(f"accessmgr serves on {base}")
-        if product.simulation:
-            click.echo(f"go first to {base}/simulator/ and be one of the people of the demo world; Ctrl-C ends it")
-    os.execv(sys.executable, _gunicorn(host, port, read(os.environ)))  # noqa: S606
+    present = read(os.environ)
+    if present.simulation and not present.database_url and not present.embedded.exists():
+        click.echo("loading the demo world …")
+        _make_demo(present)
+    with running() as (_, product):
+        store_of(product).engine.dispose()
+    click.echo(f"accessmgr serves on {present.base_url}")
+    if present.simulation:
+        click.echo(f"go first to {present.base_url}/simulator/ and be one of the demo's people; Ctrl-C ends it")
+    os.execv(sys.executable, _gunicorn(host, port, present))
+
+
+def _make_demo(present: Settings) -> None:
+    """Make the embedded database with the demo world in it, whole or not at all."""
+    unfinished = present.embedded.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    app = create_app(replace(present, database_url=f"sqlite:///{unfinished}"))
+    with app.app_context():
+        product = cast(Product, app.extensions["accessmgr"])
+        upgrade_schema(app.config["SQLALCHEMY_DATABASE_URI"])
+        if product.set_clock is not None:
+            seeding.seed(store_of(product), "demo", product.set_clock)
+        store_of(product).engine.dispose()
+    unfinished.rename(present.embedded)
 
 
 def _gunicorn(host: str, port: int, settings: Settings) -> list[str]:
@@ -130,9 +142,7 @@ class _RunningClock:
 def _stage(product: Product, given: GivenWorld) -> Stage:
     store = store_of(product)
     with store.reading() as look:
-        persons = {
-            short: look.find_person(person.number, person.names) for short, person in given.persons.items()
-        }
+        persons = {short: look.find_person(person.number, person.names) for short, person in given.persons.items()}
     missing = sorted(short for short, person in persons.items() if person is None)
     if missing:
         raise click.ClickException(f"nobody in the database has the number and names of `{missing[0]}`")

@@ -12,7 +12,8 @@ from flask import Flask
 from accessmgr.app import create_app
 from accessmgr.config import read
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
-from accessmgr.store.store import Look, Store
+from accessmgr.store.store import Store
+from accessmgr.usecases.world import Look
 from accessmgr.web.current import Product
 
 

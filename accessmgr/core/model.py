@@ -99,9 +99,7 @@ class FunctionCode(StrEnum):
     ENTREPRENEURIAL_SKILL = "entrepreneurial_skill"
 
 
-OFFICE_HOLDERS = frozenset(
-    {FunctionCode.TRUSTEE, FunctionCode.LIQUIDATOR, FunctionCode.PROVISIONAL_ADMINISTRATOR}
-)
+OFFICE_HOLDERS = frozenset({FunctionCode.TRUSTEE, FunctionCode.LIQUIDATOR, FunctionCode.PROVISIONAL_ADMINISTRATOR})
 """Functions that displace every other representative while they are held."""
 
 REPRESENTING = OFFICE_HOLDERS | {

@@ -41,9 +41,7 @@ class Explained:
 def why_represents(functions: Iterable[Function], day: date) -> tuple[Explained, ...]:
     """What each function of one enterprise comes to on that day (rulebook, "Legal representative"), in their order."""
     functions = tuple(functions)
-    office = tuple(
-        function for function in functions if function.code in OFFICE_HOLDERS and function.period.has(day)
-    )
+    office = tuple(function for function in functions if function.code in OFFICE_HOLDERS and function.period.has(day))
     return tuple(_explained(function, office, day) for function in functions)
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, insert
 
 from accessmgr.scenarios.document import GivenEnterprise, GivenWorld, Scenario
 from accessmgr.store import tables
 from accessmgr.store.store import Store
 from accessmgr.usecases.perform import new_id
-from accessmgr.usecases.world import Policy, World
+from accessmgr.usecases.world import Clock, Policy, World
 from accessmgr.vault.vault import Vault
 
 Rows = dict[type[tables.Base], list[dict[str, Any]]]
@@ -31,6 +31,12 @@ class ScenarioClock:
         return self.moment
 
 
+class StageClock(Clock, Protocol):
+    """A clock that the steps set forwards."""
+
+    moment: datetime
+
+
 @dataclass(frozen=True)
 class Stage:
     """A world in which a scenario is played: `persons` are ids, `enterprises` ten digits, by their short names.
@@ -39,7 +45,7 @@ class Stage:
     """
 
     world: World
-    clock: ScenarioClock
+    clock: StageClock
     persons: Mapping[str, str]
     enterprises: Mapping[str, str]
     made: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -74,11 +80,13 @@ def put(connection: Connection, vault: Vault, given: GivenWorld, stage: Stage) -
         _enterprise(rows, stage, stage.enterprises[key], enterprise)
     for table, values in rows.items():
         if values:
-            connection.execute(table.__table__.insert(), values)
+            connection.execute(insert(table), values)
 
 
 def _people(rows: Rows, vault: Vault, given: GivenWorld, stage: Stage) -> None:
-    people, numbers, deaths = ([], [], [])
+    people: list[dict[str, Any]] = []
+    numbers: list[dict[str, Any]] = []
+    deaths: list[dict[str, Any]] = []
     keys: list[dict[str, Any]] = []
     for name, person in given.persons.items():
         id_ = stage.persons[name]
@@ -115,9 +123,7 @@ def _enterprise(rows: Rows, stage: Stage, number: str, enterprise: GivenEnterpri
         return {"first": period.first, "last": period.last}
 
     add(tables.Enterprise, id=number, target_group=str(enterprise.target_group), **days(enterprise.period))
-    add(
-        tables.Denomination, entity=number, language=DUTCH, type_code=OFFICIAL_NAME, name=enterprise.name
-    )
+    add(tables.Denomination, entity=number, language=DUTCH, type_code=OFFICIAL_NAME, name=enterprise.name)
     for function in enterprise.functions:
         add(
             tables.Function,

@@ -91,7 +91,7 @@ def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: i
     enterprise = thing.enterprise if thing is not None else ask.enterprise
     right = policy.rights.get(_right_code(ask, thing) or "")
     concerned_id = _concerned(ask, thing)
-    people, relations = _people(connection, {ask.actor, concerned_id} - {None}, enterprise, size)
+    people, relations = _people(connection, {ask.actor, concerned_id or ask.actor}, enterprise, size)
     if ask.actor not in people:
         raise Unknown("person")
     if concerned_id is not None and concerned_id not in people:
@@ -162,9 +162,7 @@ def _thing(connection: Connection, ask: Ask, size: int) -> dict[str, Any]:
             "grants": tuple(map(rows.grant, connection.execute(_grants_of_relation(), parameters))),
         }
     if ask.action in _OF_GRANT:
-        siblings = tuple(
-            map(rows.grant, connection.execute(_grant_and_siblings(), {"id": ask.grant, "known": size}))
-        )
+        siblings = tuple(map(rows.grant, connection.execute(_grant_and_siblings(), {"id": ask.grant, "known": size})))
         grant = next((grant for grant in siblings if grant.id == ask.grant), None)
         if grant is None:
             raise Unknown("grant")
@@ -189,9 +187,7 @@ def _by_id(noun: Any) -> Select[Any]:
 
 @cache
 def _grants_of_relation() -> Select[Any]:
-    return select(*rows.selected(Grant, grant_t)).where(
-        grant_t.c.relation == bindparam("relation"), known(grant_t)
-    )
+    return select(*rows.selected(Grant, grant_t)).where(grant_t.c.relation == bindparam("relation"), known(grant_t))
 
 
 @cache
@@ -258,9 +254,7 @@ def _people_and_relations() -> Select[Any]:
         known(relation_t),
     )
     return (
-        select(
-            person_t.c.id, death_t.c.day, auditor_t.c.id.label("auditor"), *rows.selected(WorkRelation, relation_t)
-        )
+        select(person_t.c.id, death_t.c.day, auditor_t.c.id.label("auditor"), *rows.selected(WorkRelation, relation_t))
         .select_from(
             person_t.outerjoin(death_t, and_(death_t.c.id == person_t.c.id, known(death_t)))
             .outerjoin(auditor_t, and_(auditor_t.c.id == person_t.c.id, known(auditor_t)))
@@ -356,7 +350,7 @@ def _register(functions: bool, establishments: bool) -> Any:
             ).where(function_t.c.enterprise == of_enterprise)
         )
     if establishments:
-        named = bindparam("establishments", expanding=True)
+        named: Any = bindparam("establishments", expanding=True)
         parts += [
             _part("establishment", establishment_t, establishment_t.c.id, establishment_t.c.enterprise).where(
                 establishment_t.c.id.in_(named)
@@ -442,9 +436,7 @@ def _grants_held() -> Select[Any]:
     )
 
 
-def _requests(
-    connection: Connection, enterprise: str | None, requester: str, size: int
-) -> tuple[Request, ...]:
+def _requests(connection: Connection, enterprise: str | None, requester: str, size: int) -> tuple[Request, ...]:
     parameters = {"enterprise": enterprise, "requester": requester, "known": size}
     return tuple(map(rows.request, connection.execute(_requests_made(), parameters)))
 

@@ -82,9 +82,15 @@ class StoreLists:
             row.type_code,
             row.form_code,
             row.situation_code,
-            self.connection.execute(_of(address_t, address_t.c.entity, number).where(address_t.c.type_code == SEAT)).first(),
+            self.connection.execute(
+                _of(address_t, address_t.c.entity, number).where(address_t.c.type_code == SEAT)
+            ).first(),
             functions,
-            tuple(self.connection.execute(_of(recognition_t, recognition_t.c.enterprise, number).order_by(recognition_t.c.id))),
+            tuple(
+                self.connection.execute(
+                    _of(recognition_t, recognition_t.c.enterprise, number).order_by(recognition_t.c.id)
+                )
+            ),
             tuple(self.connection.execute(_suspensions(number))),
             tuple(self.establishments(number)),
         )
@@ -139,7 +145,7 @@ class StoreLists:
         return {(category, code): description for category, code, description in self.connection.execute(found)}
 
     def enterprises_of(self, person: str) -> list[str]:
-        """The numbers of enterprises in which the person has a function, role, offer, work relation, grant or request."""
+        """The numbers of the enterprises to which the person has any tie: a function, appointment, link, grant or request."""
         ties = union(
             *(
                 select(table.c.enterprise).where(table.c[column] == person, table.c.recorded_to == OPEN)
@@ -157,16 +163,25 @@ class StoreLists:
     def functions_of(self, person: str) -> list[Function]:
         """The functions that a person holds, in whatever enterprise."""
         found = select(function_t).where(function_t.c.holder == person, function_t.c.recorded_to == OPEN)
-        return [_function(row) for row in self.connection.execute(found.order_by(function_t.c.enterprise, function_t.c.first))]
+        return [
+            _function(row)
+            for row in self.connection.execute(found.order_by(function_t.c.enterprise, function_t.c.first))
+        ]
 
     def appointments(
         self, *, enterprise: str | None = None, holder: str | None = None, id_: str | None = None
     ) -> list[Appointment]:
         """The appointments in an enterprise, or those of a person, the newest first."""
         found = _with(
-            select(*rows.selected(Appointment, appointment_t)), appointment_t, enterprise=enterprise, holder=holder, id=id_
+            select(*rows.selected(Appointment, appointment_t)),
+            appointment_t,
+            enterprise=enterprise,
+            holder=holder,
+            id=id_,
         )
-        return [rows.appointment(row) for row in self.connection.execute(found.order_by(appointment_t.c.offered_at.desc()))]
+        return [
+            rows.appointment(row) for row in self.connection.execute(found.order_by(appointment_t.c.offered_at.desc()))
+        ]
 
     def work_relations(
         self, *, enterprise: str | None = None, person: str | None = None, id_: str | None = None
@@ -177,14 +192,14 @@ class StoreLists:
         )
         return [rows.work_relation(row) for row in self.connection.execute(found.order_by(relation_t.c.first.desc()))]
 
-    def people_of(
-        self, enterprise: str, *, search: str = "", after: tuple[str, str, str] | None = None
-    ) -> list[Named]:
+    def people_of(self, enterprise: str, *, search: str = "", after: tuple[str, str, str] | None = None) -> list[Named]:
         """A page of the people who have or had a work relation with an enterprise, by family name.
 
         `after` is (family, given, id) of the last one of the page before.
         """
-        linked = select(relation_t.c.person).where(relation_t.c.enterprise == enterprise, relation_t.c.recorded_to == OPEN)
+        linked = select(relation_t.c.person).where(
+            relation_t.c.enterprise == enterprise, relation_t.c.recorded_to == OPEN
+        )
         found = select(person_t.c.id, person_t.c.given, person_t.c.family).where(
             person_t.c.id.in_(linked), person_t.c.recorded_to == OPEN
         )
@@ -245,7 +260,13 @@ class StoreLists:
     ) -> list[Grant]:
         """Grants in an enterprise, or of a person; the ones that end last come first."""
         found = _with(
-            select(*rows.selected(Grant, grant_t)), grant_t, known, enterprise=enterprise, holder=holder, right=right, id=id_
+            select(*rows.selected(Grant, grant_t)),
+            grant_t,
+            known,
+            enterprise=enterprise,
+            holder=holder,
+            right=right,
+            id=id_,
         )
         ordered = found.order_by(grant_t.c.last.desc(), grant_t.c.id)
         return [rows.grant(row) for row in self.connection.execute(ordered.limit(limit) if limit else ordered)]
@@ -266,7 +287,9 @@ class StoreLists:
         """
         found = select(entry_t.c.sequence, entry_t.c.leaf)
         if subject is not None:
-            found = found.join(subject_t, subject_t.c.sequence == entry_t.c.sequence).where(subject_t.c.subject == subject)
+            found = found.join(subject_t, subject_t.c.sequence == entry_t.c.sequence).where(
+                subject_t.c.subject == subject
+            )
             key = subject_t.c.sequence
         else:
             key = entry_t.c.sequence
@@ -296,7 +319,7 @@ class StoreLists:
     def personas(self) -> dict[str, str]:
         """The ids of the fictional people of a simulated world, by short name."""
         table = tables.Persona.__table__
-        return {name: person for name, person in self.connection.execute(select(table.c.name, table.c.person))}
+        return {row.name: row.person for row in self.connection.execute(select(table.c.name, table.c.person))}
 
     def entry(self, sequence: int) -> bytes | None:
         """The leaf of one entry of the history, None if there is none."""
@@ -315,9 +338,7 @@ class StoreLists:
         return row[0], row[1]
 
 
-def _with(
-    statement: Select[Any], table: Any, known: int | None = None, **wanted: str | None
-) -> Select[Any]:
+def _with(statement: Select[Any], table: Any, known: int | None = None, **wanted: str | None) -> Select[Any]:
     """The rows that have the values wanted, as known at a size of the history (None: now)."""
     conditions = [table.c[name] == value for name, value in wanted.items() if value is not None]
     if known is None:

@@ -7,7 +7,7 @@ and never between. It knows rows by their field names alone, which are those of 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Index,
     MetaData,
     Table,
+    Text,
     and_,
     func,
     insert,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
@@ -87,6 +89,16 @@ _KINDS = {
     "recognition": _kind(Recognition, "id"),
     "suspension": _kind(Suspension, "id"),
 }
+_DELETED_BY = {
+    "enterprise": "id",
+    "establishment": "id",
+    "denomination": "entity",
+    "address": "entity",
+    "function": "enterprise",
+    "recognition": "id",
+    "suspension": "recognition",
+}
+"""The column by which an update names what holds no more."""
 _OF_AN_ENTITY = ("denomination", "address")
 
 _STAGING = MetaData()
@@ -99,8 +111,13 @@ _STAGED = {
     )
     for name, kind in _KINDS.items()
 }
+_DELETED = Table("staged_deleted", _STAGING, Column("of", Text), Column("id", Text), prefixes=["TEMPORARY"])
 _INDEXES = [
-    Index(f"ix_staged_{name}", *(_STAGED[name].c[column] for column in kind.key[:3])) for name, kind in _KINDS.items()
+    Index("ix_staged_deleted", _DELETED.c.of, _DELETED.c.id),
+    *(
+        Index(f"ix_staged_{name}", *(_STAGED[name].c[column] for column in kind.key[:3]))
+        for name, kind in _KINDS.items()
+    ),
 ]
 
 
@@ -115,7 +132,7 @@ class RegisterTables:
         self._connection = connection
         self._n = n
         self._people = people
-        for table in _STAGED.values():
+        for table in _STAGING.tables.values():
             connection.execute(DropTable(table, if_exists=True))
             connection.execute(CreateTable(table))
 
@@ -133,27 +150,37 @@ class RegisterTables:
             self._load("recognition", [(row.id, row.enterprise, row.first, row.last) for row in rows])
             suspended = [row for row in rows if row.suspended_from]
             self._load("suspension", [_suspension(row) for row in suspended])
+        elif table == "deleted":
+            both = [("suspension", row.id) for row in rows if row.table == "recognition"]
+            self._load("deleted", [*rows, *both])
         else:
             self._load(table, rows)
 
-    def weigh(self, snapshot: date, tables: Collection[str]) -> dict[str, tuple[int, int, int]]:
-        """For each table of things that end: how many last on now, how many of them are not staged, how many are."""
+    def known_entities(self) -> Iterator[str]:
+        """The numbers of all enterprises and establishments that the store knows."""
+        for name in ("enterprise", "establishment"):
+            kind = _KINDS[name]
+            yield from self._connection.execute(select(kind.table.c.id).where(_is_open(kind))).scalars()
+
+    def weigh(self, snapshot: date, tables: Collection[str], kind: str) -> dict[str, tuple[int, int, int]]:
+        """For each table of things that end: how many last on now, how many of them would end, how many are staged."""
         self._prepare()
         weights = {}
         for name in tables:
-            kind, staged = _KINDS[name], _STAGED[name]
-            if kind.ends:
-                lasting = and_(_is_open(kind), _lasts_on(kind, snapshot))
-                known = self._count(kind.table, lasting)
-                gone = self._count(kind.table, and_(lasting, ~_is_staged(kind, staged, kind.key)))
-                weights[name] = known, gone, self._count(staged, literal(True))
+            its, staged = _KINDS[name], _STAGED[name]
+            if its.ends:
+                lasting = and_(_is_open(its), _lasts_on(its, snapshot))
+                gone = and_(lasting, ~_is_staged(its, staged, its.key), _is_judged(name, kind))
+                known = self._count(its.table, lasting)
+                weights[name] = known, self._count(its.table, gone), self._count(staged, true())
         return weights
 
-    def merge(self, extract_number: int, snapshot: date, tables: Collection[str]) -> None:
+    def merge(self, extract_number: int, snapshot: date, tables: Collection[str], kind: str) -> None:
         """Make the staged rows of these tables what the system knows from history size n on, and note the import.
 
         What is as it was stays untouched. What changed is closed and succeeded. What is gone ends on the snapshot
         day; a code, name or address that is gone is closed, but for the names and addresses of what ended.
+        In an update, only what is staged as deleted and not anew is gone.
         """
         self._prepare()
         if "establishment" in tables:
@@ -163,16 +190,16 @@ class RegisterTables:
             if name in names:
                 self._keep_ids(name)
         for name in names:
-            kind, staged = _KINDS[name], _STAGED[name]
-            self._close(name, kind, staged, snapshot)
-            if kind.ends:
-                self._end_what_is_gone(kind, staged, snapshot)
-            self._add_what_is_new(kind, staged)
+            its, staged = _KINDS[name], _STAGED[name]
+            self._close(name, its, staged, snapshot, _is_judged(name, kind))
+            if its.ends:
+                self._end_what_is_gone(its, staged, snapshot)
+            self._add_what_is_new(its, staged)
         note = insert(RegisterImport).values(
-            sequence=self._n - 1, extract_number=extract_number, snapshot=snapshot, kind="full"
+            sequence=self._n - 1, extract_number=extract_number, snapshot=snapshot, kind=kind
         )
         self._connection.execute(note)
-        for table in _STAGED.values():
+        for table in _STAGING.tables.values():
             self._connection.execute(DropTable(table))
 
     # --- staging ------------------------------------------------------------------------------------------
@@ -185,7 +212,7 @@ class RegisterTables:
     def _load(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         if not rows:
             return
-        table = _STAGED[name]
+        table = _DELETED if name == "deleted" else _STAGED[name]
         if self._connection.dialect.name == "postgresql":
             psycopg: Any = self._connection.connection
             with psycopg.cursor() as cursor, cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
@@ -198,7 +225,7 @@ class RegisterTables:
 
     def _prepare(self) -> None:
         """Index what is staged, once, and tell the database how much it is."""
-        for table in _STAGED.values():
+        for table in _STAGING.tables.values():
             for index in table.indexes:
                 self._connection.execute(CreateIndex(index, if_not_exists=True))
             if self._connection.dialect.name == "postgresql":
@@ -247,17 +274,17 @@ class RegisterTables:
         first_owner_or_this = func.coalesce(first_owner.correlate(staged).scalar_subquery(), staged.c.enterprise)
         self._connection.execute(update(staged).values(enterprise=first_owner_or_this))
 
-    def _close(self, name: str, kind: _Kind, staged: Table, snapshot: date) -> None:
+    def _close(self, name: str, kind: _Kind, staged: Table, snapshot: date, is_judged: ColumnElement[bool]) -> None:
         """Set the end of the recorded period of every row that is gone or not as it was."""
         there = _is_staged(kind, staged, kind.key)
         unchanged = _is_staged(kind, staged, kind.columns)
         if kind.ends:
-            outdated = or_(and_(there, ~unchanged), and_(~there, _lasts_on(kind, snapshot)))
+            gone = and_(~there, _lasts_on(kind, snapshot))
         elif name in _OF_AN_ENTITY:
-            entities = (_STAGED["enterprise"], _STAGED["establishment"])
-            outdated = and_(~unchanged, or_(*(_has(entity, kind.table.c.entity) for entity in entities)))
+            gone = and_(~there, _entity_lasts_on(kind, snapshot))
         else:
-            outdated = ~unchanged
+            gone = ~there
+        outdated = or_(and_(there, ~unchanged), and_(gone, is_judged))
         self._connection.execute(update(kind.table).where(_is_open(kind), outdated).values(recorded_to=self._n))
 
     def _end_what_is_gone(self, kind: _Kind, staged: Table, snapshot: date) -> None:
@@ -287,8 +314,19 @@ def _lasts_on(kind: _Kind, snapshot: date) -> ColumnElement[bool]:
     return or_(kind.table.c.last.is_(None), kind.table.c.last > snapshot)
 
 
-def _has(staged: Table, id: ColumnElement[str]) -> ColumnElement[bool]:
-    return select(1).where(staged.c.id == id).exists()
+def _entity_lasts_on(kind: _Kind, snapshot: date) -> ColumnElement[bool]:
+    """Whether the enterprise or establishment of a name or address, merged before, goes on after the snapshot day."""
+    entities = (_KINDS["enterprise"], _KINDS["establishment"])
+    lasting = [(_is_open(its), _lasts_on(its, snapshot), its.table.c.id == kind.table.c.entity) for its in entities]
+    return or_(*(select(1).where(*where).correlate(kind.table).exists() for where in lasting))
+
+
+def _is_judged(name: str, kind: str) -> ColumnElement[bool]:
+    """Whether the extract says of a row that it is gone by not having it: a full one does, an update of what it deletes."""
+    if kind == "full" or name == "code":
+        return true()
+    column = _KINDS[name].table.c[_DELETED_BY[name]]
+    return select(1).where(_DELETED.c.of == name, _DELETED.c.id == column).correlate(_KINDS[name].table).exists()
 
 
 def _is_staged(kind: _Kind, staged: Table, columns: Iterable[str]) -> ColumnElement[bool]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Table
 
 from accessmgr.core.days import Period
 from accessmgr.core.events import Noun
@@ -37,7 +38,7 @@ def columns_of(noun: Noun) -> dict[str, Any]:
         values |= {"first": period.first, "last": period.last}
     if "contexts" in values:
         values["contexts"] = list(values["contexts"])
-    return {name: str(value) if isinstance(value, Role | Domain | UserType | AppointmentState | RequestState) else value for name, value in values.items()}
+    return {name: str(value) if isinstance(value, StrEnum) else value for name, value in values.items()}
 
 
 def selected(noun: type[Noun], table: Any) -> Sequence[Any]:
@@ -51,7 +52,7 @@ def selected(noun: type[Noun], table: Any) -> Sequence[Any]:
     return [table.c[name] for name in names[noun].split()]
 
 
-def appointment(row: Row[Any] | Sequence[Any]) -> Appointment:
+def appointment(row: Any) -> Appointment:
     """An appointment from its columns."""
     id_, enterprise, role, holder, by, offered_at, domain, employee, accepted_at, closed_at, outcome = row
     return Appointment(
@@ -69,21 +70,20 @@ def appointment(row: Row[Any] | Sequence[Any]) -> Appointment:
     )
 
 
-def work_relation(row: Row[Any] | Sequence[Any]) -> WorkRelation:
+def work_relation(row: Any) -> WorkRelation:
     """A work relation from its columns."""
     id_, enterprise, person, user_type, first, last, by = row
     return WorkRelation(id_, enterprise, person, UserType(user_type), Period(first, last), by)
 
 
-def grant(row: Row[Any] | Sequence[Any]) -> Grant:
+def grant(row: Any) -> Grant:
     """A grant from its columns."""
     id_, enterprise, holder, right, contexts, first, last, relation, by, revoked_at = row
     return Grant(id_, enterprise, holder, right, tuple(contexts), Period(first, last), relation, by, revoked_at)
 
 
-def request(row: Row[Any] | Sequence[Any]) -> Request:
+def request(row: Any) -> Request:
     """A request from its columns."""
     id_, enterprise, requester, right, contexts, made_at, closed_at, outcome = row
-    return Request(
-        id_, enterprise, requester, right, tuple(contexts), made_at, closed_at, RequestState(outcome) if outcome else None
-    )
+    state = RequestState(outcome) if outcome else None
+    return Request(id_, enterprise, requester, right, tuple(contexts), made_at, closed_at, state)

@@ -21,7 +21,10 @@ person_t = tables.Person.__table__
 
 
 class StoredSessions:
-    """The table of sessions (`usecases.world.Sessions`). Its clock is the real one: setting the simulated one ends nobody's session."""
+    """The table of sessions (`usecases.world.Sessions`).
+
+    Its clock is the real one: setting the simulated one ends nobody's session.
+    """
 
     def __init__(self, engine: Engine, vault: NumberVault) -> None:
         self.engine = engine

@@ -390,9 +390,7 @@ def _table(name: str) -> Any:
 
 def sealed_number(row: Mapping[Any, Any]) -> SealedNumber:
     """A record of the vault from its row."""
-    return SealedNumber(
-        row["key_id"], row["nonce"], row["ciphertext"], row["index_key_id"], row["number_index"]
-    )
+    return SealedNumber(row["key_id"], row["nonce"], row["ciphertext"], row["index_key_id"], row["number_index"])
 
 
 def sealed_columns(person: str, sealed: SealedNumber) -> dict[str, Any]:
@@ -427,7 +425,8 @@ def _closing(table: Any) -> Any:
 
 @cache
 def _tie() -> Any:
-    person, enterprise = bindparam("person"), bindparam("enterprise")
+    person: Any = bindparam("person")
+    enterprise: Any = bindparam("enterprise")
     tied = (
         (tables.Appointment.__table__, "holder"),
         (tables.WorkRelation.__table__, "person"),

@@ -47,9 +47,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(
-            TIMESTAMP(timezone=True) if dialect.name == "postgresql" else String(27)
-        )
+        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else String(27))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         return value if value is None or dialect.name == "postgresql" else rfc3339(value)
@@ -85,7 +83,7 @@ class Versioned:
 # --- the history ------------------------------------------------------------------------------------------
 
 
-class LogHead(db.Model):  # type: ignore[name-defined,misc]
+class LogHead(db.Model):  # type: ignore[name-defined]
     """One row: the size of the history and the moment of its last entry. Whoever writes locks it first."""
 
     __tablename__ = "log_head"
@@ -95,7 +93,7 @@ class LogHead(db.Model):  # type: ignore[name-defined,misc]
     recorded_at: Mapped[datetime | None]
 
 
-class Entry(db.Model):  # type: ignore[name-defined,misc]
+class Entry(db.Model):  # type: ignore[name-defined]
     """An entry of the history: `leaf` is its canonical form, the other columns repeat parts for look-ups."""
 
     __tablename__ = "entry"
@@ -106,7 +104,7 @@ class Entry(db.Model):  # type: ignore[name-defined,misc]
     leaf: Mapped[bytes]
 
 
-class EntrySubject(db.Model):  # type: ignore[name-defined,misc]
+class EntrySubject(db.Model):  # type: ignore[name-defined]
     """Whom and what an entry is about: an enterprise number, or the id of a person or thing."""
 
     __tablename__ = "entry_subject"
@@ -114,7 +112,7 @@ class EntrySubject(db.Model):  # type: ignore[name-defined,misc]
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
-class Note(db.Model):  # type: ignore[name-defined,misc]
+class Note(db.Model):  # type: ignore[name-defined]
     """Free text that goes with an entry (a reason, a purpose), sealed for the person who wrote it."""
 
     __tablename__ = "note"
@@ -126,7 +124,7 @@ class Note(db.Model):  # type: ignore[name-defined,misc]
 # --- people -----------------------------------------------------------------------------------------------
 
 
-class Person(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Person(Versioned, db.Model):  # type: ignore[name-defined]
     """A known person by an opaque random id, with names and the language in which to write to them."""
 
     __tablename__ = "person"
@@ -137,7 +135,7 @@ class Person(Versioned, db.Model):  # type: ignore[name-defined,misc]
     language: Mapped[str | None]
 
 
-class NationalNumber(db.Model):  # type: ignore[name-defined,misc]
+class NationalNumber(db.Model):  # type: ignore[name-defined]
     """A national number, sealed for its person, with its keyed index. A rotation keeps two rows a person."""
 
     __tablename__ = "national_number"
@@ -154,7 +152,7 @@ class NationalNumber(db.Model):  # type: ignore[name-defined,misc]
     number_index: Mapped[bytes]
 
 
-class Contact(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Contact(Versioned, db.Model):  # type: ignore[name-defined]
     """E-mail address and telephone number of a person, sealed for them."""
 
     __tablename__ = "contact"
@@ -163,7 +161,7 @@ class Contact(Versioned, db.Model):  # type: ignore[name-defined,misc]
     sealed: Mapped[bytes]
 
 
-class Death(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Death(Versioned, db.Model):  # type: ignore[name-defined]
     """The day of death that the register records for a person."""
 
     __tablename__ = "death"
@@ -172,7 +170,7 @@ class Death(Versioned, db.Model):  # type: ignore[name-defined,misc]
     day: Mapped[date]
 
 
-class Auditor(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Auditor(Versioned, db.Model):  # type: ignore[name-defined]
     """A person whom an operator made auditor."""
 
     __tablename__ = "auditor"
@@ -180,7 +178,7 @@ class Auditor(Versioned, db.Model):  # type: ignore[name-defined,misc]
     id: Mapped[str]
 
 
-class DigitalKey(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class DigitalKey(Versioned, db.Model):  # type: ignore[name-defined]
     """A digital key that a person has activated."""
 
     __tablename__ = "digital_key"
@@ -189,7 +187,7 @@ class DigitalKey(Versioned, db.Model):  # type: ignore[name-defined,misc]
     key: Mapped[str]
 
 
-class Persona(db.Model):  # type: ignore[name-defined,misc]
+class Persona(db.Model):  # type: ignore[name-defined]
     """A fictional person of a simulated world, by short name."""
 
     __tablename__ = "persona"
@@ -197,7 +195,7 @@ class Persona(db.Model):  # type: ignore[name-defined,misc]
     person: Mapped[str]
 
 
-class Totp(db.Model):  # type: ignore[name-defined,misc]
+class Totp(db.Model):  # type: ignore[name-defined]
     """The secret of a person's security-code app, sealed, and the last time step that was used."""
 
     __tablename__ = "totp"
@@ -209,7 +207,7 @@ class Totp(db.Model):  # type: ignore[name-defined,misc]
 # --- the register -----------------------------------------------------------------------------------------
 
 
-class Enterprise(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Enterprise(Versioned, db.Model):  # type: ignore[name-defined]
     """An enterprise of the register. `entry` is the history entry that it came with, -1 if none."""
 
     __tablename__ = "enterprise"
@@ -223,7 +221,7 @@ class Enterprise(Versioned, db.Model):  # type: ignore[name-defined,misc]
     situation_code: Mapped[str | None]
 
 
-class Denomination(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Denomination(Versioned, db.Model):  # type: ignore[name-defined]
     """A name of an enterprise or establishment, in a language (code of the register), of a type."""
 
     __tablename__ = "denomination"
@@ -234,7 +232,7 @@ class Denomination(Versioned, db.Model):  # type: ignore[name-defined,misc]
     name: Mapped[str]
 
 
-class Address(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Address(Versioned, db.Model):  # type: ignore[name-defined]
     """An address of an enterprise or establishment."""
 
     __tablename__ = "address"
@@ -254,7 +252,7 @@ class Address(Versioned, db.Model):  # type: ignore[name-defined,misc]
     struck_off: Mapped[date | None]
 
 
-class Code(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Code(Versioned, db.Model):  # type: ignore[name-defined]
     """What a code of the register means, in a language."""
 
     __tablename__ = "code"
@@ -265,7 +263,7 @@ class Code(Versioned, db.Model):  # type: ignore[name-defined,misc]
     description: Mapped[str]
 
 
-class Function(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Function(Versioned, db.Model):  # type: ignore[name-defined]
     """A function in an enterprise. `holder_name` is set for a holder without a national number."""
 
     __tablename__ = "function"
@@ -284,7 +282,7 @@ class Function(Versioned, db.Model):  # type: ignore[name-defined,misc]
     last: Mapped[date | None]
 
 
-class Recognition(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Recognition(Versioned, db.Model):  # type: ignore[name-defined]
     """A recognition as service-voucher company; `id` is its number."""
 
     __tablename__ = "recognition"
@@ -298,7 +296,7 @@ class Recognition(Versioned, db.Model):  # type: ignore[name-defined,misc]
     last: Mapped[date | None]
 
 
-class Suspension(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Suspension(Versioned, db.Model):  # type: ignore[name-defined]
     """A period in which a recognition is suspended."""
 
     __tablename__ = "suspension"
@@ -312,7 +310,7 @@ class Suspension(Versioned, db.Model):  # type: ignore[name-defined,misc]
     last: Mapped[date | None]
 
 
-class Establishment(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Establishment(Versioned, db.Model):  # type: ignore[name-defined]
     """An establishment unit; `enterprise` is its first owner, later ones stand in `establishment_move`."""
 
     __tablename__ = "establishment"
@@ -326,7 +324,7 @@ class Establishment(Versioned, db.Model):  # type: ignore[name-defined,misc]
     last: Mapped[date | None]
 
 
-class EstablishmentMove(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class EstablishmentMove(Versioned, db.Model):  # type: ignore[name-defined]
     """From `since` on, the establishment belongs to the enterprise, until a later move."""
 
     __tablename__ = "establishment_move"
@@ -339,7 +337,7 @@ class EstablishmentMove(Versioned, db.Model):  # type: ignore[name-defined,misc]
     since: Mapped[date]
 
 
-class Silence(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Silence(Versioned, db.Model):  # type: ignore[name-defined]
     """The register has no answer about this enterprise."""
 
     __tablename__ = "silence"
@@ -347,7 +345,7 @@ class Silence(Versioned, db.Model):  # type: ignore[name-defined,misc]
     id: Mapped[str] = mapped_column(String(10))
 
 
-class RegisterImport(db.Model):  # type: ignore[name-defined,misc]
+class RegisterImport(db.Model):  # type: ignore[name-defined]
     """An extract that was imported: the entry of the history it made, its number and snapshot day."""
 
     __tablename__ = "register_import"
@@ -359,11 +357,11 @@ class RegisterImport(db.Model):  # type: ignore[name-defined,misc]
 
 # --- the chain --------------------------------------------------------------------------------------------
 
-MAIN = "main_access_manager"
-CLAIMED = "main_local_administrator"
+ONE_MAIN = f"role = 'main_access_manager' AND recorded_to = {OPEN} AND accepted_at IS NOT NULL AND closed_at IS NULL"
+ONE_CLAIM = f"role = 'main_local_administrator' AND recorded_to = {OPEN} AND closed_at IS NULL"
 
 
-class Appointment(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Appointment(Versioned, db.Model):  # type: ignore[name-defined]
     """An appointment or a claim. The unique indexes are the last judge when two people act at once."""
 
     __tablename__ = "appointment"
@@ -375,22 +373,16 @@ class Appointment(Versioned, db.Model):  # type: ignore[name-defined,misc]
             "uq_one_main_access_manager",
             "enterprise",
             unique=True,
-            **{
-                f"{dialect}_where": text(
-                    f"role = '{MAIN}' AND recorded_to = {OPEN} AND accepted_at IS NOT NULL AND closed_at IS NULL"
-                )
-                for dialect in ("sqlite", "postgresql")
-            },
+            sqlite_where=text(ONE_MAIN),
+            postgresql_where=text(ONE_MAIN),
         ),
         Index(
             "uq_one_claim",
             "enterprise",
             "holder",
             unique=True,
-            **{
-                f"{dialect}_where": text(f"role = '{CLAIMED}' AND recorded_to = {OPEN} AND closed_at IS NULL")
-                for dialect in ("sqlite", "postgresql")
-            },
+            sqlite_where=text(ONE_CLAIM),
+            postgresql_where=text(ONE_CLAIM),
         ),
     )
     id: Mapped[str]
@@ -406,7 +398,7 @@ class Appointment(Versioned, db.Model):  # type: ignore[name-defined,misc]
     outcome: Mapped[str | None]
 
 
-class WorkRelation(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class WorkRelation(Versioned, db.Model):  # type: ignore[name-defined]
     """A work relation; a constraint refuses two of one person and enterprise that overlap."""
 
     __tablename__ = "work_relation"
@@ -424,7 +416,7 @@ class WorkRelation(Versioned, db.Model):  # type: ignore[name-defined,misc]
     by: Mapped[str]
 
 
-class Grant(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Grant(Versioned, db.Model):  # type: ignore[name-defined]
     """A grant of a right; a constraint refuses a second one with a context and a day in common."""
 
     __tablename__ = "right_grant"
@@ -446,7 +438,7 @@ class Grant(Versioned, db.Model):  # type: ignore[name-defined,misc]
     revoked_at: Mapped[datetime | None]
 
 
-class Request(Versioned, db.Model):  # type: ignore[name-defined,misc]
+class Request(Versioned, db.Model):  # type: ignore[name-defined]
     """A request for a right."""
 
     __tablename__ = "right_request"
@@ -468,7 +460,7 @@ class Request(Versioned, db.Model):  # type: ignore[name-defined,misc]
 # --- around the chain -------------------------------------------------------------------------------------
 
 
-class Session(db.Model):  # type: ignore[name-defined,misc]
+class Session(db.Model):  # type: ignore[name-defined]
     """A signed-in session. `id` is the hash of the random id in the cookie; moments are of the real clock."""
 
     __tablename__ = "session"
@@ -480,7 +472,7 @@ class Session(db.Model):  # type: ignore[name-defined,misc]
     ended_at: Mapped[datetime | None]
 
 
-class Draft(db.Model):  # type: ignore[name-defined,misc]
+class Draft(db.Model):  # type: ignore[name-defined]
     """A form that waits, sealed for its person, until they have signed in with a stronger digital key."""
 
     __tablename__ = "draft"
@@ -490,7 +482,7 @@ class Draft(db.Model):  # type: ignore[name-defined,misc]
     kept_at: Mapped[datetime]
 
 
-class FailedLookup(db.Model):  # type: ignore[name-defined,misc]
+class FailedLookup(db.Model):  # type: ignore[name-defined]
     """A look-up of a person that found nobody, so that guessing stops."""
 
     __tablename__ = "failed_lookup"
@@ -500,7 +492,7 @@ class FailedLookup(db.Model):  # type: ignore[name-defined,misc]
     at: Mapped[datetime]
 
 
-class SimulatorClock(db.Model):  # type: ignore[name-defined,misc]
+class SimulatorClock(db.Model):  # type: ignore[name-defined]
     """One row: at the real moment `real` the simulated clock showed `simulated`; it runs on from there."""
 
     __tablename__ = "simulator_clock"

@@ -1,5 +1,7 @@
 """Security codes by app: secrets sealed in the database, and the last step used, so that a code works once."""
 
+import hmac
+import string
 from datetime import UTC, datetime
 
 import pyotp
@@ -40,7 +42,7 @@ class StoredTotp:
 
     def accept(self, person: str, code: str) -> bool:
         """Whether the code is right, now or a step ago or ahead, and was not used before; it is used then."""
-        digits = "".join(character for character in code if character.isdecimal())
+        digits = "".join(character for character in code if character in string.digits)
         with begin(self.engine, writing=True) as connection, connection.begin():
             row = connection.execute(select(totp_t).where(totp_t.c.person == person)).first()
             if row is None:
@@ -55,5 +57,5 @@ class StoredTotp:
 
 def _step_of(generator: pyotp.TOTP, digits: str, present: int) -> int | None:
     """The step whose code it is, if that is the present one or one beside it."""
-    matching = (step for step in (present - 1, present, present + 1) if pyotp.utils.strings_equal(generator.at(step * STEP), digits))
-    return max(matching, default=None)
+    nearby = (present - 1, present, present + 1)
+    return max((step for step in nearby if hmac.compare_digest(generator.at(step * STEP), digits)), default=None)

@@ -1,8 +1,7 @@
 """Triggers by which the database itself refuses what the store never does: rewriting, deleting, doubling.
 
 A state row may change in one way: the end of its recorded period is set once (and what is sealed in it
-may be sealed anew). Overlapping work
-relations and doubled grants are refused, as the last judge in a race.
+may be sealed anew). Overlapping work relations and doubled grants are refused, as the last judge in a race.
 """
 
 from collections.abc import Iterator
@@ -11,15 +10,20 @@ from sqlalchemy import Connection, Table, text
 
 from accessmgr.store.tables import APPEND_ONLY, OPEN, VERSIONED
 
-OVERLAP = "(coalesce(r.last, '9999-12-31') >= NEW.first AND coalesce(NEW.last, '9999-12-31') >= r.first"
-NOT_EMPTY = "coalesce(r.last, '9999-12-31') >= r.first AND coalesce(NEW.last, '9999-12-31') >= NEW.first)"
+LAST = "'9999-12-31'"
+NOT_APART = f"coalesce(r.last, {LAST}) >= NEW.first AND coalesce(NEW.last, {LAST}) >= r.first"
+NOT_EMPTY = f"coalesce(r.last, {LAST}) >= r.first AND coalesce(NEW.last, {LAST}) >= NEW.first"
+OVERLAP = f"{NOT_APART} AND {NOT_EMPTY}"
 
-DOUBLE_LINK = f"""SELECT 1 FROM work_relation r WHERE r.enterprise = NEW.enterprise AND r.person = NEW.person
-    AND r.id <> NEW.id AND r.recorded_to = {OPEN} AND {OVERLAP} AND {NOT_EMPTY}"""
-
-DOUBLE_GRANT = f"""SELECT 1 FROM right_grant r WHERE r.enterprise = NEW.enterprise AND r.holder = NEW.holder
-    AND r."right" = NEW."right" AND r.id <> NEW.id AND r.recorded_to = {OPEN} AND r.revoked_at IS NULL
-    AND {OVERLAP} AND {NOT_EMPTY} AND """
+DOUBLE_LINK = (
+    "SELECT 1 FROM work_relation r WHERE r.enterprise = NEW.enterprise AND r.person = NEW.person "  # noqa: S608  # names and numbers of our own
+    f"AND r.id <> NEW.id AND r.recorded_to = {OPEN} AND {OVERLAP}"
+)
+DOUBLE_GRANT = (
+    "SELECT 1 FROM right_grant r WHERE r.enterprise = NEW.enterprise AND r.holder = NEW.holder "  # noqa: S608
+    f'AND r."right" = NEW."right" AND r.id <> NEW.id AND r.recorded_to = {OPEN} AND r.revoked_at IS NULL '
+    f"AND {OVERLAP} AND "
+)
 SHARED_CONTEXT = {
     "sqlite": "EXISTS (SELECT 1 FROM json_each(r.contexts) a JOIN json_each(NEW.contexts) b ON a.value = b.value)",
     "postgresql": "r.contexts ?| ARRAY(SELECT jsonb_array_elements_text(NEW.contexts))",
@@ -67,7 +71,7 @@ def _sqlite(table: Table, operation: str, when: str | None, message: str) -> Ite
 def _postgresql(table: Table, operation: str, when: str | None, message: str) -> Iterator[str]:
     name = _name(table, operation)
     refusal = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
-    body = f"IF {when.replace(chr(39) + '9999-12-31' + chr(39), 'DATE ' + chr(39) + '9999-12-31' + chr(39))} THEN {refusal} END IF;" if when else refusal
+    body = f"IF {when} THEN {refusal} END IF;" if when else refusal
     result = "OLD" if operation == "DELETE" else "NEW"
     yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN {result}; END $$"
     yield f"CREATE TRIGGER {name} BEFORE {operation} ON {table.name} FOR EACH ROW EXECUTE FUNCTION {name}()"

@@ -87,9 +87,7 @@ def counting(appointments: Iterable[Appointment], relations: Iterable[WorkRelati
         here = tuple(each for each in appointments if each.enterprise == enterprise)
         linked = tuple(each for each in relations if each.enterprise == enterprise)
         ask = Ask(action=Action.LINK_PERSON, actor=here[0].holder, enterprise=enterprise)
-        facts = Facts(
-            ask=ask, at=at, actor=Person(here[0].holder), appointments=here, work_relations=linked
-        )
+        facts = Facts(ask=ask, at=at, actor=Person(here[0].holder), appointments=here, work_relations=linked)
         standings += _active(facts)
     return standings
 
@@ -105,9 +103,7 @@ def _permitted(facts: Facts) -> frozenset[Action]:
 
 def _some_permit_holds(facts: Facts, action: Action) -> bool:
     asked = replace(facts, ask=replace(facts.ask, action=action))
-    return any(
-        finding.holds and finding.rule.effect is Effect.PERMIT for finding in decide(asked, CATALOGUE).findings
-    )
+    return any(finding.holds and finding.rule.effect is Effect.PERMIT for finding in decide(asked, CATALOGUE).findings)
 
 
 def _active(facts: Facts) -> tuple[Held, ...]:

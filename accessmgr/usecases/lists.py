@@ -84,7 +84,7 @@ class Lists(Protocol):
         """The names of enterprises or establishment units, with `entity`, `language`, `type_code` and `name`."""
 
     def enterprises_of(self, person: str) -> list[str]:
-        """The numbers of enterprises in which the person has a function, role, offer, work relation, grant or request."""
+        """The numbers of the enterprises to which the person has any tie: a function, appointment, link, grant or request."""
 
     def functions_of(self, person: str) -> list[Function]:
         """The functions that a person holds, in whatever enterprise."""
@@ -99,9 +99,7 @@ class Lists(Protocol):
     ) -> list[WorkRelation]:
         """The work relations of a person, or of one in an enterprise; the newest first."""
 
-    def people_of(
-        self, enterprise: str, *, search: str = "", after: tuple[str, str, str] | None = None
-    ) -> list[Named]:
+    def people_of(self, enterprise: str, *, search: str = "", after: tuple[str, str, str] | None = None) -> list[Named]:
         """A page of the people who have or had a work relation with an enterprise, by family name.
 
         `after` is (family, given, id) of the last one of the page before.

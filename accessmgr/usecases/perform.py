@@ -93,7 +93,12 @@ def perform(world: World, ask: Ask, *, identity: Identity | None = None, note: s
 
 
 def consider(
-    world: World, ask: Ask, *, identity: Identity | None = None, on: datetime | None = None, known_at: datetime | None = None
+    world: World,
+    ask: Ask,
+    *,
+    identity: Identity | None = None,
+    on: datetime | None = None,
+    known_at: datetime | None = None,
 ) -> Done:
     """Decide without recording: could this be done, now or `on` another moment, as known at a moment?
 

@@ -192,10 +192,7 @@ def _given(value: Value | None) -> Value:
 
 def _overtake_main_role(facts: Facts, *, accepted: bool) -> Iterator[Event]:
     for appointment in facts.appointments:
-        if (
-            appointment.role is Role.MAIN_ACCESS_MANAGER
-            and appointment.state(facts.at) is AppointmentState.PENDING
-        ):
+        if appointment.role is Role.MAIN_ACCESS_MANAGER and appointment.state(facts.at) is AppointmentState.PENDING:
             yield _closed(facts, appointment, AppointmentState.WITHDRAWN)
     if accepted:
         yield from _end_main_role(facts)
@@ -203,10 +200,7 @@ def _overtake_main_role(facts: Facts, *, accepted: bool) -> Iterator[Event]:
 
 def _end_main_role(facts: Facts) -> Iterator[Event]:
     for appointment in facts.appointments:
-        if (
-            appointment.role is Role.MAIN_ACCESS_MANAGER
-            and appointment.state(facts.at) is AppointmentState.ACTIVE
-        ):
+        if appointment.role is Role.MAIN_ACCESS_MANAGER and appointment.state(facts.at) is AppointmentState.ACTIVE:
             yield _closed(facts, appointment, AppointmentState.ENDED)
 
 
@@ -221,9 +215,7 @@ def _answered(facts: Facts, what: What, outcome: RequestState) -> Event:
 def _covering_relation(facts: Facts) -> WorkRelation:
     holder, period = _given(facts.concerned), _given(facts.grant_period)
     return next(
-        relation
-        for relation in facts.work_relations
-        if relation.person == holder.id and relation.period.covers(period)
+        relation for relation in facts.work_relations if relation.person == holder.id and relation.period.covers(period)
     )
 
 

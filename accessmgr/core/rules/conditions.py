@@ -83,9 +83,7 @@ def is_main_local_administrator(facts: Facts, person: str) -> bool:
 
 def is_linked_today(facts: Facts, person: str) -> bool:
     """Whether the person has a work relation with the enterprise today."""
-    return any(
-        relation.person == person and relation.period.has(facts.today) for relation in facts.work_relations
-    )
+    return any(relation.person == person and relation.period.has(facts.today) for relation in facts.work_relations)
 
 
 def is_local_administrator(facts: Facts, person: str) -> bool:
@@ -152,13 +150,10 @@ def belongs(facts: Facts, right: Right, value: str, day: date) -> bool | None:
         return None
     if right.context_kind is ContextKind.RECOGNITION:
         return any(
-            recognition.number == value and recognition.period.has(day)
-            for recognition in facts.register.recognitions
+            recognition.number == value and recognition.period.has(day) for recognition in facts.register.recognitions
         )
     return any(
-        establishment.number == value
-        and establishment.owner(day) == facts.enterprise
-        and establishment.period.has(day)
+        establishment.number == value and establishment.owner(day) == facts.enterprise and establishment.period.has(day)
         for establishment in facts.register.establishments
     )
 

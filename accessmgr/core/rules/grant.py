@@ -16,9 +16,7 @@ def no_work_relation_covers_the_period(facts: Facts) -> bool:
     return (
         holder is not None
         and asked is not None
-        and not any(
-            relation.person == holder.id and relation.period.covers(asked) for relation in facts.work_relations
-        )
+        and not any(relation.person == holder.id and relation.period.covers(asked) for relation in facts.work_relations)
     )
 
 

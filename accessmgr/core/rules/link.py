@@ -16,9 +16,7 @@ def person_is_linked_in_that_period(facts: Facts) -> bool:
     return (
         asked is not None
         and person is not None
-        and any(
-            relation.person == person.id and relation.period.overlaps(asked) for relation in facts.work_relations
-        )
+        and any(relation.person == person.id and relation.period.overlaps(asked) for relation in facts.work_relations)
     )
 
 
