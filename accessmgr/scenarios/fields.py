@@ -10,6 +10,7 @@ from accessmgr.core.days import moment as moment_from
 from accessmgr.scenarios.nodes import Entries, Items, Mistake, Node, Scalar
 
 Value = TypeVar("Value")
+Default = TypeVar("Default")
 Word = TypeVar("Word", bound=StrEnum)
 Convert = Callable[[Node, str], Value]
 """Makes a value of the node that stands under a name."""
@@ -49,9 +50,7 @@ class Fields:
     @overload
     def take(self, name: str, convert: Convert[Value]) -> Value: ...
     @overload
-    def take(self, name: str, convert: Convert[Value], default: Value) -> Value: ...
-    @overload
-    def take(self, name: str, convert: Convert[Value], default: None) -> Value | None: ...
+    def take(self, name: str, convert: Convert[Value], default: Default) -> Value | Default: ...
 
     def take(self, name: str, convert: Convert[Any], default: Any = None) -> Any:
         """The value under a name, or the default if it is left out."""

@@ -79,7 +79,9 @@ _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
 _LONGEST_NUMBER = 100
 
 
@@ -98,8 +100,7 @@ def resolve(text: str) -> str | int | float | bool | None:
     if _OCTAL_OR_HEX.fullmatch(text):
         return int(text, 0)
     if _FLOAT.fullmatch(text):
-        return float(text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").replace(".NaN", "nan")
-                     .replace(".INF", "inf").replace(".NAN", "nan"))
+        return float(text.lower().replace(".i", "i").replace(".n", "n"))
     return text
 
 
@@ -121,13 +122,13 @@ class _Composer:
         next(self._events)  # the document ends
         event = next(self._events)
         if isinstance(event, yaml.DocumentStartEvent):
-            raise Mistake(event.start_mark.line + 1, "a second document begins here: one scenario a file")
+            raise Mistake(_line(event), "a second document begins here: one scenario a file")
         return node
 
     def _node(self, event: Any, depth: int) -> Node:
-        line = event.start_mark.line + 1
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent):
-            return self._copy(event.anchor, line)
+            return self._copy(str(event.anchor), line)
         if depth > DEEPEST:
             raise Mistake(line, "lists and mappings stand too deep in one another")
         before = self._nodes
@@ -171,7 +172,7 @@ class _Composer:
         entries: dict[str, tuple[int, Node]] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
-            at = event.start_mark.line + 1
+            at = _line(event)
             if not isinstance(key, Scalar):
                 raise Mistake(at, "a name is wanted before the colon, not a list or mapping")
             if not isinstance(key.value, str):
@@ -180,6 +181,10 @@ class _Composer:
                 raise Mistake(at, f"`{key.value}` stands twice")
             entries[key.value] = at, self._node(next(self._events), depth + 1)
         return Entries(line, entries)
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _refuse_tag(event: Any, line: int) -> None:

@@ -116,7 +116,7 @@ def _decide(scenario: Scenario, stage: Stage, step: DecidingStep) -> Done:
 
 def _ask(scenario: Scenario, stage: Stage, step: DecidingStep) -> tuple[Ask, Identity | None]:
     given = step.arguments
-    named = {}
+    named: dict[str, Any] = {}
     for kind in ("appointment", "relation", "grant", "request"):
         if kind in given:
             if (kind, given[kind]) not in stage.made:
@@ -162,9 +162,7 @@ def _change_register(stage: Stage, change: Change, given: Mapping[str, Any]) -> 
     match change:
         case Change.START_FUNCTION:
             held_by = stage.enterprises[given["held_by"]] if "held_by" in given else None
-            register.start_function(
-                world, enterprise, given["code"], given["period"], person=person, held_by=held_by
-            )
+            register.start_function(world, enterprise, given["code"], given["period"], person=person, held_by=held_by)
         case Change.END_FUNCTION:
             register.end_function(world, enterprise, given["code"], str(person), given["until"])
         case Change.CLOSE_ENTERPRISE:

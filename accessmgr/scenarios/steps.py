@@ -97,7 +97,7 @@ class StepReader:
         kind = kinds[0]
         if kind in ("at", "advance"):
             return self._clock(Fields(node, "a step of the clock", kind, "id"), kind)
-        line, value = entries[kind]
+        value = entries[kind][1]
         if kind == "register":
             return self._register(node, word(Change)(value, kind))
         return self._deciding(node, word(Action)(value, kind), kind)
