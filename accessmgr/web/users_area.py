@@ -1,13 +1,13 @@
 """The user management: its blueprint, and what its pages share: where one stands in an enterprise, contexts, states."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from flask import Blueprint, abort
-from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
@@ -17,9 +17,18 @@ from accessmgr.core.model import ContextKind, Grant, Request, Right, WorkRelatio
 from accessmgr.core.rules import CATALOGUE
 from accessmgr.core.rules.conditions import belongs
 from accessmgr.usecases.world import Look
-from accessmgr.web.current import ask, consider, look, world
+from accessmgr.web.current import ask, consider, world
+from accessmgr.web.format import context as context_name
+from accessmgr.web.format import language
 
 bp = Blueprint("users", __name__, url_prefix="/users")
+
+
+@bp.context_processor
+def rights_by_code() -> Mapping[str, object]:
+    """The rights by code, for the names of contexts."""
+    return {"rights_by_code": world().policy.rights}
+
 
 Thing = Grant | Request | WorkRelation
 MANAGING = (Action.LINK_PERSON, Action.GRANT_RIGHT, Action.APPROVE_REQUEST)
@@ -27,7 +36,7 @@ MANAGING = (Action.LINK_PERSON, Action.GRANT_RIGHT, Action.APPROVE_REQUEST)
 
 @dataclass(frozen=True)
 class Standing:
-    """What the person who is signed in may ask for in an enterprise, by the catalogue, from one reading of the facts."""
+    """What the person who is signed in may ask for in an enterprise, by the catalogue, from one look at the facts."""
 
     facts: Facts
 
@@ -100,16 +109,24 @@ class ContextChoice:
     """A context that belongs to an enterprise today, with what helps to recognise it."""
 
     value: str
-    kind: ContextKind
+    right: Right
     place: str = ""
     suspended: bool = False
+
+    @property
+    def label(self) -> str:
+        """The context as people read it."""
+        name = context_name(self.value, self.right)
+        if self.suspended:
+            return _("%(recognition)s (suspended at present)", recognition=name)
+        return f"{name}, {self.place}" if self.place else name
 
 
 def context_choices(seen: Look, enterprise: str, right: Right) -> list[ContextChoice]:
     """The contexts for a right that belong to the enterprise today, as the register or the right's list has them."""
     match right.context_kind:
         case ContextKind.PROFILE:
-            return [ContextChoice(value, right.context_kind) for value in right.profiles]
+            return [ContextChoice(value, right) for value in right.profiles]
         case ContextKind.RECOGNITION:
             return _recognitions(consider(Action.GRANT_RIGHT, enterprise=enterprise, right=right.code).facts, right)
     return _establishments(seen, enterprise, right)
@@ -118,7 +135,7 @@ def context_choices(seen: Look, enterprise: str, right: Right) -> list[ContextCh
 def _recognitions(facts: Facts, right: Right) -> list[ContextChoice]:
     held = facts.register.recognitions if facts.register else ()
     return [
-        ContextChoice(each.number, right.context_kind, suspended=each.suspended(facts.today))
+        ContextChoice(each.number, right, suspended=each.suspended(facts.today))
         for each in sorted(held, key=lambda each: each.number)
         if belongs(facts, right, each.number, facts.today)
     ]
@@ -131,7 +148,7 @@ def _establishments(seen: Look, enterprise: str, right: Right) -> list[ContextCh
     facts = consider(Action.GRANT_RIGHT, enterprise=enterprise, right=right.code, contexts=numbers).facts
     addresses = seen.lists.addresses(numbers)
     return [
-        ContextChoice(number, right.context_kind, place=_place(addresses.get(number)))
+        ContextChoice(number, right, place=_place(addresses.get(number)))
         for number in numbers
         if belongs(facts, right, number, facts.today)
     ]
@@ -140,7 +157,7 @@ def _establishments(seen: Look, enterprise: str, right: Right) -> list[ContextCh
 def _place(address: Any | None) -> str:
     if address is None:
         return ""
-    french = str(get_locale()).startswith("fr")
+    french = language() == "fr"
     street, town = (
         (address.street_fr or address.street_nl, address.municipality_fr or address.municipality_nl)
         if french
@@ -182,5 +199,3 @@ def default_period(relations: Sequence[WorkRelation], right: Right, today: date)
     relation = ahead[0] if ahead else Period(today, None)
     first = max(today, relation.first)
     return Period(first, relation.cut_to(first + timedelta(days=right.max_days)).last)
-
-

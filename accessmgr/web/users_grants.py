@@ -1,0 +1,239 @@
+"""Rights of a person in an enterprise: grant, extend, revoke or renounce."""
+
+from datetime import timedelta
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from accessmgr.core.actions import Action
+from accessmgr.core.days import Period, day
+from accessmgr.core.model import Grant, Right
+from accessmgr.usecases.lists import Named
+from accessmgr.usecases.world import Look
+from accessmgr.web import drafts
+from accessmgr.web.current import act, look, signed_in, world
+from accessmgr.web.format import day as day_text
+from accessmgr.web.format import language
+from accessmgr.web.users_area import Standing, bp, context_choices, default_period, not_over, standing
+from accessmgr.web.users_forms import ExtendForm, GrantForm, ReasonForm
+
+GRANT = "grant"
+
+
+@bp.get("/<enterprise:number>/people/<person>/grant")
+def grant(number: str, person: str) -> ResponseReturnValue:
+    """Which right, and then which contexts and days."""
+    with look() as seen:
+        here, named = _granting(seen, number, person)
+        code = request.args.get("right")
+        if code is None:
+            return _choose_page(seen, number, named, here)
+        if code not in here.grantable:
+            return _choose_page(seen, number, named, here, wrong=True), 422
+        right = world().policy.rights[code]
+        draft = request.args.get("draft")
+        if draft:
+            answers = drafts.get(GRANT, draft)
+            period, chosen = _period(answers), answers["contexts"]
+        else:
+            relations = seen.lists.work_relations(enterprise=number, person=person)
+            period, chosen = default_period(relations, right, here.facts.today), []
+        data = {"first": period.first, "last": period.last, "contexts": chosen}
+        return _grant_page(seen, number, named, right, GrantForm(formdata=None, data=data))
+
+
+@bp.post("/<enterprise:number>/people/<person>/grant")
+def grant_post(number: str, person: str) -> ResponseReturnValue:
+    """Keep the answers, and let them be checked."""
+    with look() as seen:
+        here, named = _granting(seen, number, person)
+        code = request.args.get("right", "")
+        if code not in here.grantable:
+            return _choose_page(seen, number, named, here, wrong=True), 422
+        right, form = world().policy.rights[code], GrantForm()
+        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, number, right)]
+        if not form.validate():
+            return _grant_page(seen, number, named, right, form), 422
+    answers = {
+        "right": code,
+        "contexts": form.contexts.data,
+        "first": form.first.data.isoformat(),
+        "last": form.last.data.isoformat(),
+    }
+    kept = drafts.put(GRANT, answers)
+    return redirect(url_for("users.grant_check", number=number, person=person, draft=kept), code=303)
+
+
+@bp.get("/<enterprise:number>/people/<person>/grant/<draft>")
+def grant_check(number: str, person: str, draft: str) -> ResponseReturnValue:
+    """Check your answers."""
+    with look() as seen:
+        _here, named = _granting(seen, number, person)
+        answers = drafts.get(GRANT, draft)
+        return render_template(
+            "users/grant_check.html",
+            right=world().policy.rights[str(answers["right"])],
+            contexts=answers["contexts"],
+            period=_period(answers),
+            draft=draft,
+            **_shown(seen, number, named),
+        )
+
+
+@bp.post("/<enterprise:number>/people/<person>/grant/<draft>")
+def grant_confirm(number: str, person: str, draft: str) -> ResponseReturnValue:
+    """Grant the right."""
+    with drafts.once(GRANT, draft) as answers:
+        act(
+            Action.GRANT_RIGHT,
+            enterprise=number,
+            person=person,
+            right=str(answers["right"]),
+            contexts=tuple(answers["contexts"] or ()),
+            period=_period(answers),
+        )
+    flash(_("The right is granted until %(day)s.", day=day_text(_period(answers).last)))
+    return redirect(url_for("users.person", number=number, person=person), code=303)
+
+
+# --- extend, revoke ---------------------------------------------------------------------------------------
+
+
+@bp.get("/grants/<grant>/extend")
+def extend(grant: str) -> ResponseReturnValue:
+    """Until which day the right is to last."""
+    with look() as seen:
+        found, here = _grant(seen, grant, Action.EXTEND_GRANT)
+        last = _furthest(seen, found, here)
+        form = ExtendForm(formdata=None, data={"last": last, "was": _last(found)})
+        return _extend_page(seen, found, here, form)
+
+
+@bp.post("/grants/<grant>/extend")
+def extend_post(grant: str) -> ResponseReturnValue:
+    """Give the right another last day, unless somebody did so since the page was shown."""
+    with look() as seen:
+        found, here = _grant(seen, grant, Action.EXTEND_GRANT)
+        form = ExtendForm()
+        if not form.validate():
+            return _extend_page(seen, found, here, form), 422
+        if form.was.data != _last(found):
+            abort(409)
+    act(Action.EXTEND_GRANT, grant=grant, last_day=form.last.data)
+    flash(_("The right now lasts until %(day)s.", day=day_text(form.last.data)))
+    return redirect(url_for("users.person", number=found.enterprise, person=found.holder), code=303)
+
+
+@bp.get("/grants/<grant>/revoke")
+def revoke(grant: str) -> ResponseReturnValue:
+    """Whether the right is really to be revoked, or renounced, and why."""
+    with look() as seen:
+        found, _here = _grant(seen, grant, Action.REVOKE_GRANT)
+        return _revoke_page(seen, found, ReasonForm(formdata=None))
+
+
+@bp.post("/grants/<grant>/revoke")
+def revoke_post(grant: str) -> ResponseReturnValue:
+    """Revoke the right from this moment on."""
+    with look() as seen:
+        found, here = _grant(seen, grant, Action.REVOKE_GRANT)
+        form = ReasonForm()
+        if not form.validate():
+            return _revoke_page(seen, found, form), 422
+        manages = here.manages
+    reason = (form.reason.data or "").strip()
+    act(Action.REVOKE_GRANT, grant=grant, reason=bool(reason), note=reason or None)
+    flash(_("The right is revoked from this moment on."))
+    person = url_for("users.person", number=found.enterprise, person=found.holder)
+    return redirect(person if manages else url_for("users.home"), code=303)
+
+
+# --- what the views share ---------------------------------------------------------------------------------
+
+
+def _granting(seen: Look, number: str, person: str) -> tuple[Standing, Named]:
+    """Where one stands and whom the right is for; or an answer as if there were none."""
+    here = standing(number)
+    named = seen.lists.names([person]).get(person)
+    if not here.grantable or named is None or not seen.has_tie(person, number):
+        abort(404)
+    return here, named
+
+
+def _grant(seen: Look, id_: str, action: Action) -> tuple[Grant, Standing]:
+    """A grant on which some permit of the action holds, or an answer as if it did not exist."""
+    found = next(iter(seen.lists.grants(id_=id_)), None)
+    if found is None:
+        abort(404)
+    here = standing(found.enterprise)
+    if not here.permits(action, found):
+        abort(404)
+    return found, here
+
+
+def _choose_page(seen: Look, number: str, named: Named, here: Standing, wrong: bool = False) -> str:
+    rights = [world().policy.rights[code] for code in here.grantable]
+    shown = _shown(seen, number, named)
+    return render_template("users/grant_right.html", rights=rights, wrong=wrong, **shown)
+
+
+def _grant_page(seen: Look, number: str, named: Named, right: Right, form: GrantForm) -> str:
+    relations = seen.lists.work_relations(enterprise=number, person=named.id)
+    form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, number, right)]
+    today = standing(number).facts.today
+    return render_template(
+        "users/grant.html",
+        right=right,
+        form=form,
+        relations=[each for each in relations if not_over(each.period, today)],
+        **_shown(seen, number, named),
+    )
+
+
+def _extend_page(seen: Look, found: Grant, here: Standing, form: ExtendForm) -> str:
+    right = world().policy.rights[found.right]
+    named = seen.lists.names([found.holder])[found.holder]
+    latest = max(found.period.first, here.facts.today) + timedelta(days=right.max_days)
+    return render_template(
+        "users/extend.html",
+        grant=found,
+        right=right,
+        form=form,
+        latest=latest,
+        **_shown(seen, found.enterprise, named),
+    )
+
+
+def _revoke_page(seen: Look, found: Grant, form: ReasonForm) -> str:
+    named = seen.lists.names([found.holder])[found.holder]
+    return render_template(
+        "users/revoke.html",
+        grant=found,
+        right=world().policy.rights[found.right],
+        mine=found.holder == signed_in().person,
+        form=form,
+        **_shown(seen, found.enterprise, named),
+    )
+
+
+def _shown(seen: Look, number: str, named: Named) -> dict[str, object]:
+    name = seen.lists.enterprise_names([number], language())[number]
+    return {"number": number, "name": name, "person": named}
+
+
+def _furthest(seen: Look, found: Grant, here: Standing) -> object:
+    """The last day that the longest period and the work relation leave open."""
+    right = world().policy.rights[found.right]
+    latest = max(found.period.first, here.facts.today) + timedelta(days=right.max_days)
+    relations = seen.lists.work_relations(enterprise=found.enterprise, person=found.holder)
+    around = [each.period for each in relations if each.period.has(found.period.first)]
+    return around[0].cut_to(latest).last if around else latest
+
+
+def _last(found: Grant) -> str:
+    return found.period.last.isoformat() if found.period.last else ""
+
+
+def _period(answers: drafts.Fields) -> Period:
+    return Period(day(str(answers["first"])), day(str(answers["last"])))

@@ -1,0 +1,251 @@
+"""People of an enterprise: link one, see one, end a work relation, reveal a number."""
+
+from collections.abc import Iterable
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from accessmgr.core.actions import Action
+from accessmgr.core.days import Period, day
+from accessmgr.core.events import Event, What
+from accessmgr.core.model import Grant, UserType, WorkRelation
+from accessmgr.core.numbers import NationalNumber
+from accessmgr.usecases.perform import Identity
+from accessmgr.usecases.verbs import end_work_relation
+from accessmgr.usecases.world import Look
+from accessmgr.web import drafts
+from accessmgr.web.current import act, consider, look, permitted, signed_in
+from accessmgr.web.format import language
+from accessmgr.web.users_area import Standing, bp, grant_state, not_over, standing
+from accessmgr.web.users_forms import AddForm, EndForm, ReasonForm
+
+ADD, END = "link", "end relation"
+
+
+# --- link -------------------------------------------------------------------------------------------------
+
+
+@bp.get("/<enterprise:number>/people/add")
+def add(number: str) -> ResponseReturnValue:
+    """Who is to be linked, and how."""
+    here = _linking(number)
+    return _add_page(number, AddForm(formdata=None, data={"first": here.facts.today}))
+
+
+@bp.post("/<enterprise:number>/people/add")
+def add_post(number: str) -> ResponseReturnValue:
+    """Keep the answers, and let them be checked."""
+    _linking(number)
+    form = AddForm()
+    if not form.validate():
+        return _add_page(number, form), 422
+    answers = {
+        "number": form.number.number.digits,
+        "given": form.given.data,
+        "family": form.family.data,
+        "user_type": form.user_type.data,
+        "first": form.first.data.isoformat(),
+        "last": form.last.data.isoformat() if form.last.data else None,
+    }
+    return redirect(url_for("users.add_check", number=number, draft=drafts.put(ADD, answers)), code=303)
+
+
+@bp.get("/<enterprise:number>/people/add/<draft>")
+def add_check(number: str, draft: str) -> ResponseReturnValue:
+    """Check your answers."""
+    _linking(number)
+    with look() as seen:
+        answers = drafts.get(ADD, draft)
+        return render_template(
+            "users/add_check.html",
+            number=number,
+            name=seen.lists.enterprise_names([number], language())[number],
+            answers=answers,
+            masked=NationalNumber(str(answers["number"])).masked,
+            user_type=UserType(str(answers["user_type"])),
+            period=_period(answers),
+            draft=draft,
+        )
+
+
+@bp.post("/<enterprise:number>/people/add/<draft>")
+def add_confirm(number: str, draft: str) -> ResponseReturnValue:
+    """Link the person."""
+    with drafts.once(ADD, draft) as answers:
+        done = act(
+            Action.LINK_PERSON,
+            identity=Identity(NationalNumber(str(answers["number"])), [str(answers["given"]), str(answers["family"])]),
+            enterprise=number,
+            user_type=UserType(str(answers["user_type"])),
+            period=_period(answers),
+        )
+    linked = next(event.row for event in done.events if isinstance(event.row, WorkRelation))
+    flash(_("The person is linked to the enterprise. You can now grant them a right."))
+    return redirect(url_for("users.person", number=number, person=linked.person), code=303)
+
+
+def _linking(number: str) -> Standing:
+    here = standing(number)
+    if not here.links:
+        abort(404)
+    return here
+
+
+def _add_page(number: str, form: AddForm) -> str:
+    with look() as seen:
+        name = seen.lists.enterprise_names([number], language())[number]
+        return render_template("users/add.html", number=number, name=name, form=form)
+
+
+def _period(answers: drafts.Fields) -> Period:
+    last = answers["last"]
+    return Period(day(str(answers["first"])), day(str(last)) if last else None)
+
+
+# --- one person -------------------------------------------------------------------------------------------
+
+
+@bp.get("/<enterprise:number>/people/<person>")
+def person(number: str, person: str) -> ResponseReturnValue:
+    """A person within an enterprise: work relations, rights, requests."""
+    with look() as seen:
+        here = standing(number)
+        relations = seen.lists.work_relations(enterprise=number, person=person)
+        grants = seen.lists.grants(enterprise=number, holder=person)
+        requests = seen.lists.requests(enterprise=number, requester=person)
+        themself = any(here.permits(Action.END_WORK_RELATION, each) for each in relations)
+        if not (relations or grants or requests) or not (here.manages or themself):
+            abort(404)
+        national = seen.number_of(person)
+        return render_template(
+            "users/person.html",
+            number=number,
+            name=seen.lists.enterprise_names([number], language())[number],
+            person=seen.lists.names([person])[person],
+            masked=national.masked if national else None,
+            reveals=national is not None and permitted(Action.REVEAL_NUMBER, person=person, reason=True),
+            stand=here,
+            action=Action,
+            relations=[(each, not_over(each.period, here.facts.today)) for each in relations],
+            grants=[(each, grant_state(each, here.facts.at, here.facts.today)) for each in grants],
+            requests=[(each, each.state(here.facts.at)) for each in requests],
+            makers=seen.lists.names([each.by for each in (*relations, *grants)]),
+        )
+
+
+@bp.get("/people/<person>/number")
+def number_(person: str) -> ResponseReturnValue:
+    """Ask for a full national number."""
+    if not permitted(Action.REVEAL_NUMBER, person=person, reason=True):
+        abort(404)
+    return _number_page(person, ReasonForm(formdata=None))
+
+
+@bp.post("/people/<person>/number")
+def reveal_number(person: str) -> ResponseReturnValue:
+    """Show a full national number, once, on this page alone."""
+    form = ReasonForm()
+    if not form.validate():
+        return _number_page(person, form), 422
+    reason = (form.reason.data or "").strip()
+    act(Action.REVEAL_NUMBER, person=person, reason=bool(reason), note=reason or None)
+    with look() as seen:
+        national = seen.number_of(person)
+    return _number_page(person, form, shown=national.display if national else _("There is none."))
+
+
+def _number_page(person: str, form: ReasonForm, shown: str | None = None) -> str:
+    with look() as seen:
+        return render_template(
+            "users/number.html",
+            person=seen.lists.names([person])[person],
+            mine=person == signed_in().person,
+            form=form,
+            shown=shown,
+        )
+
+
+# --- end a work relation ----------------------------------------------------------------------------------
+
+
+@bp.get("/relations/<relation>/end")
+def end_relation(relation: str) -> ResponseReturnValue:
+    """On which day a work relation is to end."""
+    with look() as seen:
+        found, here = _relation(seen, relation)
+        return _end_page(seen, found, here, EndForm(formdata=None, data={"last": here.facts.today}))
+
+
+@bp.post("/relations/<relation>/end")
+def end_relation_post(relation: str) -> ResponseReturnValue:
+    """Keep the day, and show what follows."""
+    with look() as seen:
+        found, here = _relation(seen, relation)
+        form = EndForm()
+        if not form.validate():
+            return _end_page(seen, found, here, form), 422
+    kept = drafts.put(END, {"relation": relation, "last": form.last.data.isoformat()})
+    return redirect(url_for("users.end_relation_check", relation=relation, draft=kept), code=303)
+
+
+@bp.get("/relations/<relation>/end/<draft>")
+def end_relation_check(relation: str, draft: str) -> ResponseReturnValue:
+    """What follows: which rights end with the work relation."""
+    with look() as seen:
+        found, _here = _relation(seen, relation)
+        last = day(str(drafts.get(END, draft)["last"]))
+        facts = consider(Action.END_WORK_RELATION, relation=relation, last_day=last).facts
+        before = {grant.id: grant for grant in facts.grants}
+        cut = [(before[row.id], row) for row in _shortened(end_work_relation(facts, str))]
+        return render_template(
+            "users/end_relation_check.html",
+            relation=found,
+            ends=found.period.cut_to(last).last,
+            cut=[(was, will) for was, will in cut if was.revoked_at is None],
+            draft=draft,
+            **_shown(seen, found),
+        )
+
+
+@bp.post("/relations/<relation>/end/<draft>")
+def end_relation_confirm(relation: str, draft: str) -> ResponseReturnValue:
+    """End the work relation."""
+    with drafts.once(END, draft) as answers:
+        done = act(Action.END_WORK_RELATION, relation=relation, last_day=day(str(answers["last"])))
+    ended = next(event.row for event in done.events if isinstance(event.row, WorkRelation))
+    flash(_("The work relation ends. The rights that rested on it end no later."))
+    return redirect(url_for("users.person", number=ended.enterprise, person=ended.person), code=303)
+
+
+def _relation(seen: Look, id_: str) -> tuple[WorkRelation, Standing]:
+    """A work relation that the person who is signed in may end, or an answer as if it did not exist."""
+    found = next(iter(seen.lists.work_relations(id_=id_)), None)
+    if found is None:
+        abort(404)
+    here = standing(found.enterprise)
+    if not here.permits(Action.END_WORK_RELATION, found):
+        abort(404)
+    return found, here
+
+
+def _end_page(seen: Look, found: WorkRelation, here: Standing, form: EndForm) -> str:
+    held = seen.lists.grants(enterprise=found.enterprise, holder=found.person)
+    resting = [
+        grant
+        for grant in held
+        if grant.relation == found.id and not grant.revoked(here.facts.at) and not_over(grant.period, here.facts.today)
+    ]
+    return render_template("users/end_relation.html", relation=found, resting=resting, form=form, **_shown(seen, found))
+
+
+def _shown(seen: Look, found: WorkRelation) -> dict[str, object]:
+    return {
+        "number": found.enterprise,
+        "name": seen.lists.enterprise_names([found.enterprise], language())[found.enterprise],
+        "person": seen.lists.names([found.person])[found.person],
+    }
+
+
+def _shortened(events: Iterable[Event]) -> list[Grant]:
+    return [event.row for event in events if event.what is What.GRANT_SHORTENED and isinstance(event.row, Grant)]
