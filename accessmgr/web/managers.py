@@ -1,0 +1,96 @@
+"""The management of access managers: where one stands, and who has which role in an enterprise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from accessmgr.core.actions import APPOINTS
+from accessmgr.core.model import AppointmentState, Role
+from accessmgr.core.representation import Explained, why_represents
+from accessmgr.usecases.appointments import Overview, counting
+from accessmgr.usecases.lists import Named
+from accessmgr.usecases.world import Look
+from accessmgr.web import managers_appoint, managers_register
+from accessmgr.web.current import look, signed_in, world
+from accessmgr.web.format import language
+from accessmgr.web.managers_area import bp, overview_here, today
+from accessmgr.web.managers_forms import SearchForm
+from accessmgr.web.users_area import standing as standing_as_user_manager
+
+__all__ = ["bp", "managers_appoint", "managers_register"]
+
+SECTIONS = (
+    Role.MAIN_ACCESS_MANAGER,
+    Role.CO_MAIN_ACCESS_MANAGER,
+    Role.ACCESS_MANAGER,
+    Role.MAIN_LOCAL_ADMINISTRATOR,
+    Role.LOCAL_ADMINISTRATOR,
+)
+"""The roles in the order in which the page of an enterprise shows them."""
+
+OFFERED_BY = {role: action for action, role in APPOINTS.items()}
+
+
+@dataclass(frozen=True)
+class Represented:
+    """An enterprise in which somebody holds functions; None while the register has no answer about it."""
+
+    number: str
+    because: tuple[Explained, ...] | None
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """The enterprises that one represents or has a role in, and the offers that wait for an answer."""
+    person, at = signed_in().person, world().clock.now()
+    with look() as seen:
+        represented = _represented(seen, person)
+        appointments = seen.lists.appointments(holder=person)
+        held = counting(appointments, seen.lists.work_relations(person=person), at)
+        offers = [each for each in appointments if each.state(at) is AppointmentState.PENDING]
+        numbers = {each.enterprise for each in appointments} | {each.number for each in represented}
+        return render_template(
+            "managers/home.html",
+            represented=represented,
+            held=held,
+            offers=offers,
+            names=seen.lists.enterprise_names(numbers, language()),
+            people=seen.lists.names(each.by for each in offers),
+            search=SearchForm(formdata=None),
+        )
+
+
+@bp.get("/<enterprise:number>")
+def enterprise(number: str) -> ResponseReturnValue:
+    """Who has which role in an enterprise, what is offered, and what the person may do about it."""
+    with look() as seen:
+        found = overview_here(seen, number)
+        return render_template(
+            "managers/enterprise.html",
+            number=number,
+            name=seen.lists.enterprise_names([number], language())[number],
+            found=found,
+            sections=SECTIONS,
+            offered_by=OFFERED_BY,
+            people=_people(seen, found),
+            manages_users=standing_as_user_manager(number).manages,
+        )
+
+
+def _represented(seen: Look, person: str) -> list[Represented]:
+    """The enterprises whose legal representative the person is today, and those of which it is unknown."""
+    numbers = {function.enterprise for function in seen.lists.functions_of(person)}
+    found = []
+    for number, functions in seen.lists.functions_in(numbers).items():
+        explained = why_represents(functions, today()) if functions is not None else ()
+        because = tuple(each for each in explained if each.represents and each.function.holder == person)
+        if because or functions is None:
+            found.append(Represented(number, because or None))
+    return found
+
+
+def _people(seen: Look, found: Overview) -> Mapping[str, Named]:
+    appointments = [held.appointment for held in found.active] + list(found.offers)
+    return seen.lists.names({person for each in appointments for person in (each.holder, each.by)})

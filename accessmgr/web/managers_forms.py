@@ -1,0 +1,106 @@
+"""The forms of the management of access managers."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, SelectField, TelField
+from wtforms.validators import InputRequired, Regexp, StopValidation
+
+from accessmgr.core.model import Domain, Role
+from accessmgr.web import naming
+from accessmgr.web.fields import NationalNumberField, PlainStringField
+
+YES, NO = "yes", "no"
+
+
+class Needed:
+    """Needed for an offer to somebody else. For one to oneself it may be left out, or does not count at all."""
+
+    def __init__(self, message: Any, *, counts_for_oneself: bool = False) -> None:
+        self.message = message
+        self.counts_for_oneself = counts_for_oneself
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:
+        given = bool(field.raw_data and str(field.raw_data[0]).strip())
+        if form.myself.data and not (given and self.counts_for_oneself):
+            field.errors = []
+            raise StopValidation
+        if not given:
+            field.errors = []
+            raise StopValidation(self.message)
+
+
+class AppointForm(FlaskForm):
+    """An offer of a role: to whom, how to reach them, and what the rules ask to be declared.
+
+    What is given to reach them is looked at, but not tried out. `present` is the appointment of the main access
+    manager whose name the page shows, so that nobody replaces somebody whose name they did not see.
+    """
+
+    myself = BooleanField(_("I appoint myself"))
+    number = NationalNumberField(
+        _("National number"), [Needed(_("Write the national number, or the BIS number, of the person."))]
+    )
+    given = PlainStringField(_("Given name"), [Needed(_("Write the given name of the person."))])
+    family = PlainStringField(_("Family name"), [Needed(_("Write the family name of the person."))])
+    email = EmailField(
+        _("E-mail address"),
+        [
+            Needed(_("Write the e-mail address of the person."), counts_for_oneself=True),
+            Regexp(
+                r"(?=.{,254}\Z)[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z",
+                message=_("Write an e-mail address, such as name@example.be."),
+            ),
+        ],
+    )
+    phone = TelField(
+        _("Telephone number"),
+        [
+            Needed(_("Write a telephone number of the person."), counts_for_oneself=True),
+            Regexp(
+                r"\+?[0-9][0-9 ./()-]{5,25}\Z",
+                message=_("Write a telephone number with digits, such as +32 2 555 01 23."),
+            ),
+        ],
+    )
+    employee = RadioField(
+        _("Is the person an employee of the enterprise?"),
+        [Needed(_("Choose yes or no."))],
+        choices=[(YES, _("Yes, an employee")), (NO, _("No"))],
+    )
+    domain = SelectField(_("Domain"), choices=[(str(domain), naming.DOMAINS[domain]) for domain in Domain])
+    replaces = BooleanField()
+    present = HiddenField()
+
+    def __init__(self, role: Role, present_name: str | None, **rest: Any) -> None:
+        super().__init__(**rest)
+        if role is not Role.ACCESS_MANAGER:
+            del self.domain
+        if role not in (Role.MAIN_ACCESS_MANAGER, Role.CO_MAIN_ACCESS_MANAGER):
+            del self.employee
+        if role is not Role.MAIN_ACCESS_MANAGER or present_name is None:
+            del self.replaces
+        else:
+            says = _("This person replaces %(name)s, the present main access manager", name=present_name)
+            self.replaces.label.text = says
+
+
+class EndForm(FlaskForm):
+    """The end of an appointment; of the main role, only if there is to be no successor."""
+
+    without_successor = BooleanField(_("There is no successor: the enterprise will have no main access manager"))
+
+
+class SearchForm(FlaskForm):
+    """A search in the public register; it changes nothing, so it needs no token."""
+
+    class Meta:
+        """Sent by GET."""
+
+        csrf = False
+
+    q = PlainStringField(
+        _("Number or name of the enterprise"),
+        [InputRequired(_("Write an enterprise number, or the beginning of a name."))],
+    )
