@@ -32,6 +32,7 @@ grant_t = tables.Grant.__table__
 request_t = tables.Request.__table__
 entry_t = tables.Entry.__table__
 subject_t = tables.EntrySubject.__table__
+key_t = tables.DigitalKey.__table__
 
 SOCIAL_NAME = "001"
 SEAT = "REGO"
@@ -145,7 +146,7 @@ class StoreLists:
         return {(category, code): description for category, code, description in self.connection.execute(found)}
 
     def enterprises_of(self, person: str) -> list[str]:
-        """The numbers of the enterprises to which the person has any tie: a function, appointment, link, grant or request."""
+        """The numbers of the enterprises to which the person has a tie: function, appointment, link, grant, request."""
         ties = union(
             *(
                 select(table.c.enterprise).where(table.c[column] == person, table.c.recorded_to == OPEN)
@@ -160,6 +161,19 @@ class StoreLists:
         )
         return sorted(number for (number,) in self.connection.execute(ties))
 
+    def functions_in(self, enterprises: Iterable[str]) -> dict[str, list[Function]]:
+        """The functions in some enterprises, by number, without those about which the register has no answer."""
+        silent = select(silence_t.c.id).where(silence_t.c.recorded_to == OPEN)
+        found = select(function_t).where(
+            function_t.c.enterprise.in_(sorted(set(enterprises))),
+            function_t.c.recorded_to == OPEN,
+            function_t.c.enterprise.not_in(silent),
+        )
+        by_number: dict[str, list[Function]] = {}
+        for row in self.connection.execute(found):
+            by_number.setdefault(row.enterprise, []).append(_function(row))
+        return by_number
+
     def functions_of(self, person: str) -> list[Function]:
         """The functions that a person holds, in whatever enterprise."""
         found = select(function_t).where(function_t.c.holder == person, function_t.c.recorded_to == OPEN)
@@ -167,6 +181,21 @@ class StoreLists:
             _function(row)
             for row in self.connection.execute(found.order_by(function_t.c.enterprise, function_t.c.first))
         ]
+
+    def sign_in_people(
+        self, key: str | None, *, search: str = "", id_: str | None = None, limit: int = PAGE
+    ) -> list[Named]:
+        """The people who have activated a digital key (None: any), by family name."""
+        found = _with(select(key_t.c.person), key_t, key=key, person=id_)
+        people = select(person_t.c.id, person_t.c.given, person_t.c.family).where(
+            person_t.c.id.in_(found), person_t.c.recorded_to == OPEN
+        )
+        if search:
+            pattern = search.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+            full = func.lower(person_t.c.given + " " + person_t.c.family)
+            people = people.where(full.like(f"%{pattern}%", escape="\\"))
+        ordered = people.order_by(person_t.c.family, person_t.c.given, person_t.c.id).limit(limit)
+        return [Named(*row) for row in self.connection.execute(ordered)]
 
     def appointments(
         self, *, enterprise: str | None = None, holder: str | None = None, id_: str | None = None

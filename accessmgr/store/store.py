@@ -136,6 +136,12 @@ class Look:
         sealed = self.connection.execute(kept).scalar()
         return None if sealed is None else self.vault.open_text("contact", person, sealed)
 
+    def numbers_of(self, people: Iterable[str]) -> dict[str, NationalNumber]:
+        """The national numbers of people, by id, without those who have none."""
+        found = select(number_t).where(number_t.c.person.in_(sorted(set(people))))
+        rows_ = self.connection.execute(found).mappings()
+        return {row["person"]: self.vault.open_number(row["person"], sealed_number(row)) for row in rows_}
+
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
         counted = select(func.count()).where(failed_t.c.actor == actor, failed_t.c.at > since)

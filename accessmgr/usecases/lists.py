@@ -84,10 +84,18 @@ class Lists(Protocol):
         """The names of enterprises or establishment units, with `entity`, `language`, `type_code` and `name`."""
 
     def enterprises_of(self, person: str) -> list[str]:
-        """The numbers of the enterprises to which the person has any tie: a function, appointment, link, grant or request."""
+        """The numbers of the enterprises to which the person has a tie: function, appointment, link, grant, request."""
+
+    def functions_in(self, enterprises: Iterable[str]) -> dict[str, list[Function]]:
+        """The functions in some enterprises, by number, without those about which the register has no answer."""
 
     def functions_of(self, person: str) -> list[Function]:
         """The functions that a person holds, in whatever enterprise."""
+
+    def sign_in_people(
+        self, key: str | None, *, search: str = "", id_: str | None = None, limit: int = PAGE
+    ) -> list[Named]:
+        """The people who have activated a digital key (None: any), by family name."""
 
     def appointments(
         self, *, enterprise: str | None = None, holder: str | None = None, id_: str | None = None

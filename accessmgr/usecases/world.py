@@ -78,6 +78,9 @@ class Look(Protocol):
     def contact_of(self, person: str) -> str | None:
         """How to reach a person, as it was kept; None if it was not."""
 
+    def numbers_of(self, people: Iterable[str]) -> dict[str, NationalNumber]:
+        """The national numbers of people, by id, without those who have none."""
+
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
 

@@ -61,6 +61,15 @@ def keep_to_resend(path: str, fields: Iterable[tuple[str, str]]) -> None:
     session[_IN_SESSION] = put("resend", {"path": path, "form": json.dumps(kept)})
 
 
+def carry_over(*, same_person: bool) -> bool:
+    """Empty the session of the cookie, but for the form that waits for the same person; whether one waits."""
+    waiting = session.get(_IN_SESSION) if same_person else None
+    session.clear()
+    if waiting is not None:
+        session[_IN_SESSION] = waiting
+    return waiting is not None
+
+
 def to_resend() -> Resend | None:
     """The form that waits to be sent again by the person who is signed in, if any; it waits no longer."""
     draft_id = session.pop(_IN_SESSION, None)

@@ -104,7 +104,9 @@ def add_fact(app: Flask, table: str, **values: Any) -> None:
         tx.append("register.changed", START)
 
 
-def do(app: Flask, actor: str, action: Action, *, level: int = 500, identity: Identity | None = None, **given: Any) -> Done:
+def do(
+    app: Flask, actor: str, action: Action, *, level: int = 500, identity: Identity | None = None, **given: Any
+) -> Done:
     """Do an action through the rules, or fail the test."""
     ask = Ask(action=action, actor=actor, level=level, **given)
     return perform(product_of(app).world, ask, identity=identity).or_refuse()

@@ -1,0 +1,78 @@
+"""Where every way to sign in ends: `enter_as`, in which the rules decide; and the blueprint of all those ways."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
+from flask_login import current_user, login_user
+from werkzeug.wrappers import Response
+
+from accessmgr.core.actions import Action, Ask
+from accessmgr.core.model import Key
+from accessmgr.usecases.perform import perform
+from accessmgr.web import drafts, tries
+from accessmgr.web.current import SignedIn, product, world
+from accessmgr.web.menu import checked_path
+
+PAGES = {Key.EID: "sign_in.eid", Key.ITSME: "sign_in.itsme", Key.APP: "sign_in.app"}
+"""The keys that have a page of their own; the others share that of the shown code."""
+
+bp = Blueprint("sign_in", __name__, url_prefix="/sign-in")
+
+
+@bp.record_once
+def set_up(state: BlueprintSetupState) -> None:
+    """Give the application its count of wrong tries."""
+    tries.init_app(state.app)
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where to go on to after signing in, and whether it is only for a stronger key."""
+
+    next: str
+    step_up: bool
+
+    def link(self, key: Key) -> str:
+        """The page of a key, with the way."""
+        carried = {name: value for name, value in self.fields.items() if value}
+        if key in PAGES:
+            return url_for(PAGES[key], **carried)
+        return url_for("sign_in.code", key=key.value, **carried)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The way as fields of a form."""
+        return {"next": self.next, "step_up": "1" if self.step_up else ""}
+
+
+def way() -> Way:
+    """The way that the request carries."""
+    return Way(checked_path(request.values.get("next")), request.values.get("step_up") == "1")
+
+
+@bp.before_request
+def only_in_simulation() -> None:
+    """Outside simulation there is only the page that says so."""
+    if not product().simulation and request.endpoint != "sign_in.choose":
+        abort(404)
+
+
+def enter_as(person: str, key: Key, onward: Way) -> Response:
+    """Sign a person in with a key, in a session that is new in everything, and go on.
+
+    :raise Refused: the rules do not let this person sign in with this key
+    """
+    perform(world(), Ask(action=Action.SIGN_IN, actor=person, level=key.level, key=key)).or_refuse()
+    same_person = current_user.is_authenticated and current_user.person == person
+    if current_user.is_authenticated:
+        product().sessions.end(current_user.session)
+    waits = drafts.carry_over(same_person=same_person and onward.step_up)
+    session_id = product().sessions.begin(person, key)
+    found = product().sessions.find(session_id)
+    if found is None:
+        abort(404)
+    login_user(SignedIn(session_id, found.person, found.key, found.given, found.family, found.language))
+    flash(_("You are signed in."))
+    return redirect(url_for("sign_in.carry_on") if waits else onward.next, code=303)
