@@ -1,8 +1,8 @@
-"""Brings a full extract in: reads it, judges whether it is plausible, and has the store take it over as one."""
+"""Brings an extract in: reads it, judges whether it is plausible, and has the store take it over as one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -35,14 +35,26 @@ class RegisterSink(Protocol):
     def stage(self, table: str, rows: Sequence[Row]) -> None:
         """Put rows of one type aside; nobody sees them yet. `table` is a file's name without `.csv`."""
 
-    def weigh(self, snapshot: date, tables: Collection[str]) -> Mapping[str, tuple[int, int, int]]:
-        """For each table of things that end: how many last on now, how many of them are not staged, how many are."""
+    def known_entities(self) -> Iterable[str]:
+        """The numbers of all enterprises and establishments that the store knows."""
 
-    def merge(self, extract_number: int, snapshot: date, tables: Collection[str]) -> None:
+    def weigh(self, snapshot: date, tables: Collection[str], kind: str) -> Mapping[str, tuple[int, int, int]]:
+        """For each table of things that end: how many last on now, how many of them would end, how many are staged."""
+
+    def merge(self, extract_number: int, snapshot: date, tables: Collection[str], kind: str) -> None:
         """Make the staged rows of these tables what the system knows, and note the import.
 
-        What is no longer in the extract ends on the snapshot day; what is as it was stays untouched.
+        What is not staged ends on the snapshot day: all of it for a `full` extract, and for an `update` what is
+        staged as deleted (table `deleted`). What is as it was stays untouched.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest share of rows that may be wrong, and of things of a kind that may end with one extract."""
+
+    rejects: float = MAX_REJECTS
+    gone: float = MAX_GONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,38 +109,42 @@ def import_extract(
     :raise ExtractRefused: it is outdated or implausible, or too many rows are wrong; nothing is merged
     """
     with closing(Extract(source, frozenset(local_forms))) as extract:
-        _refuse_outdated(extract.meta, sink.last_import())
-        for file in extract.files:
-            for batch in extract.batches(file):
-                sink.stage(_table(file), batch)
-                progress(file, extract.counts[file])
-                if len(extract.rejects) > HOPELESS:
-                    _refuse_many_rejects(extract, max_rejects)
-        _refuse_many_rejects(extract, max_rejects)
-        if not extract.counts["enterprise.csv"]:
-            raise UnreadableExtract("has no row", "enterprise.csv", 1)
-        tables = [_table(file) for file in extract.files]
-        _refuse_implausible(sink.weigh(extract.meta.snapshot, tables), max_gone)
-        sink.merge(extract.meta.number, extract.meta.snapshot, tables)
-        return Imported(
-            extract.meta.number,
-            extract.meta.snapshot,
-            dict(extract.counts),
-            tuple(extract.rejects),
-            dict(extract.digests),
-            extract.skipped,
-        )
+        last = sink.last_import()
+        if extract.meta.kind != "full":
+            raise OutdatedExtract("the extract is an update, and a full one is asked for")
+        if last is not None:
+            refuse_older(extract.meta, last)
+        limits = Limits(max_rejects, max_gone)
+        return take(extract, sink, limits, progress)
 
 
-def _table(file: str) -> str:
-    return file.removesuffix(".csv")
+def take(extract: Extract, sink: RegisterSink, limits: Limits, progress: Callable[[str, int], None]) -> Imported:
+    """Stage all rows, judge them, and have them merged."""
+    for file in extract.files:
+        for batch in extract.batches(file):
+            sink.stage(_staging(file), batch)
+            progress(file, extract.counts[file])
+            if len(extract.rejects) > HOPELESS:
+                _refuse_many_rejects(extract, limits)
+    _refuse_many_rejects(extract, limits)
+    meta = extract.meta
+    if meta.kind == "full" and not extract.counts["enterprise.csv"]:
+        raise UnreadableExtract("has no row", "enterprise.csv", 1)
+    tables = [_staging(file) for file in extract.files if not file.endswith("_delete.csv")]
+    _refuse_implausible(sink.weigh(meta.snapshot, tables, meta.kind), limits)
+    sink.merge(meta.number, meta.snapshot, tables, meta.kind)
+    return Imported(
+        meta.number,
+        meta.snapshot,
+        dict(extract.counts),
+        tuple(extract.rejects),
+        dict(extract.digests),
+        extract.skipped,
+    )
 
 
-def _refuse_outdated(meta: Meta, last: tuple[int, date, str] | None) -> None:
-    if meta.kind != "full":
-        raise OutdatedExtract("the extract is an update, and a full one is asked for")
-    if last is None:
-        return
+def refuse_older(meta: Meta, last: tuple[int, date, str]) -> None:
+    """Refuse an extract that shows less than is known, or something else under the same number."""
     number, snapshot, _ = last
     if meta.number < number:
         raise OutdatedExtract(f"extract {meta.number} is older than the last one imported, {number}")
@@ -138,15 +154,19 @@ def _refuse_outdated(meta: Meta, last: tuple[int, date, str] | None) -> None:
         )
 
 
-def _refuse_many_rejects(extract: Extract, max_rejects: float) -> None:
+def _staging(file: str) -> str:
+    return "deleted" if file.endswith("_delete.csv") else file.removesuffix(".csv").removesuffix("_insert")
+
+
+def _refuse_many_rejects(extract: Extract, limits: Limits) -> None:
     rows = sum(extract.counts.values()) + len(extract.rejects)
-    if len(extract.rejects) > max_rejects * rows:
+    if len(extract.rejects) > limits.rejects * rows:
         raise TooManyRejects(tuple(extract.rejects), rows)
 
 
-def _refuse_implausible(weights: Mapping[str, tuple[int, int, int]], max_gone: float) -> None:
+def _refuse_implausible(weights: Mapping[str, tuple[int, int, int]], limits: Limits) -> None:
     for table, (known, gone, incoming) in weights.items():
-        if gone > max(MAY_ALWAYS_GO, max_gone * known):
+        if gone > max(MAY_ALWAYS_GO, limits.gone * known):
             raise ImplausibleExtract(f"`{table}.csv` lacks {gone} of the {known} rows that are known")
         if known >= GROWTH_COUNTS_FROM and incoming > GROWS_AT_MOST * known:
             raise ImplausibleExtract(f"`{table}.csv` has {incoming} rows, where {known} are known")

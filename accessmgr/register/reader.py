@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from accessmgr.register import fields as read
 from accessmgr.register.fields import WrongRow
@@ -42,6 +42,24 @@ OURS = ("function.csv", "recognition.csv")
 """Files that the open data do not have, and that need not be there."""
 
 
+def files_of(kind: str) -> tuple[tuple[str, ...], ...]:
+    """The files of an extract, `full` or `update`, in the order in which they are read; those of a group go together.
+
+    An update has, for each file but `meta.csv` and `code.csv`, one of what holds no more (its first column alone)
+    and one of what holds now.
+    """
+    if kind == "full":
+        return tuple((name,) for name in COLUMNS)
+    changing = [name.removesuffix(".csv") for name in COLUMNS if name not in ("meta.csv", "code.csv")]
+    return ("meta.csv",), ("code.csv",), *((f"{name}_delete.csv", f"{name}_insert.csv") for name in changing)
+
+
+def columns_of(file: str) -> list[str]:
+    """The columns of a file of either kind of extract."""
+    columns = COLUMNS[file.replace("_insert.csv", ".csv").replace("_delete.csv", ".csv")].split(",")
+    return columns[:1] if file.endswith("_delete.csv") else columns
+
+
 @dataclass(frozen=True, slots=True)
 class Meta:
     """What an extract says of itself. `kind` is `full` or `update`; the extract shows `snapshot`, a day."""
@@ -69,22 +87,27 @@ class Extract:
     Memory stays the same whatever the size, but for the keys seen (`RowParsers`) and the rejects.
 
     :param local_forms: the juridical forms of local authorities; every other enterprise is an economic actor
+    :param kind: which files are expected, those of a `full` extract or of an `update`
+    :param known: enterprises and establishments that an update may refer to without bringing them
     :raise UnreadableExtract: a needed file is missing, or `meta.csv` is wrong
     """
 
-    def __init__(self, path: Path, local_forms: frozenset[str]) -> None:
+    def __init__(self, path: Path, local_forms: frozenset[str], kind: str = "full", known: Iterable[str] = ()) -> None:
         self._source = Source(path)
-        self._parsers = RowParsers(local_forms)
+        self._parsers = RowParsers(local_forms, known)
         self.counts: dict[str, int] = {}
         self.digests: dict[str, str] = {}
         self.rejects: list[Reject] = []
-        self.skipped = tuple(name for name in self._source.names if name not in COLUMNS)
-        self.files = tuple(name for name in COLUMNS if name in self._source.names and name != "meta.csv")
+        groups = files_of(kind)
+        there = self._source.names
+        expected = [file for group in groups for file in group]
+        self.skipped = tuple(name for name in there if name not in expected)
+        self.files = tuple(name for name in expected if name in there and name != "meta.csv")
         try:
-            for name in COLUMNS:
-                if name not in self._source.names and name not in OURS:
-                    raise UnreadableExtract("is missing", name)
-            self.meta = self._read_meta()
+            self.meta = self._read_meta() if "meta.csv" in there else _missing("meta.csv")
+            if self.meta.kind == kind:
+                for group in groups:
+                    _refuse_incomplete(group, there)
         except BaseException:
             self.close()
             raise
@@ -101,7 +124,7 @@ class Extract:
         :raise UnreadableExtract: its columns are not as published, it is cut off, or it is no text in UTF-8
         """
         parse = self._parsers.of(file)
-        width = COLUMNS[file].count(",") + 1
+        width = len(columns_of(file))
         self.counts[file] = 0
         batch: list[Row] = []
         for line, fields in self._records(file):
@@ -128,8 +151,9 @@ class Extract:
             text = io.TextIOWrapper(io.BufferedReader(watched, 1 << 16), encoding="utf-8-sig", newline="")
             records = csv.reader(text, strict=True)
             try:
-                if next(records, None) != COLUMNS[file].split(","):
-                    raise UnreadableExtract(f"the columns are not `{COLUMNS[file]}`", file, 1)
+                columns = columns_of(file)
+                if next(records, None) != columns:
+                    raise UnreadableExtract(f"the columns are not `{','.join(columns)}`", file, 1)
                 for fields in records:
                     yield records.line_num, fields
             except UnicodeDecodeError as mistake:
@@ -171,3 +195,15 @@ class Extract:
             return Meta(number, read.day(text, "SnapshotDate"), kind)
         except WrongRow as mistake:
             raise UnreadableExtract(str(mistake), "meta.csv", line) from None
+
+
+def _missing(file: str) -> NoReturn:
+    raise UnreadableExtract("is missing", file)
+
+
+def _refuse_incomplete(group: tuple[str, ...], there: Collection[str]) -> None:
+    """Refuse a group of files of which some are missing, or all unless they are ours."""
+    missing = [file for file in group if file not in there]
+    ours = group[0].replace("_delete.csv", ".csv") in OURS
+    if missing and not (ours and len(missing) == len(group)):
+        _missing(missing[0])

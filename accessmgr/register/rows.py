@@ -6,8 +6,9 @@ A wrong row is told by its column and never by what the column holds: that may b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from accessmgr.core.model import FunctionCode, TargetGroup
@@ -99,7 +100,23 @@ class RecognitionRow(NamedTuple):
     suspended_until: date | None
 
 
-Row = CodeRow | EnterpriseRow | EstablishmentRow | DenominationRow | AddressRow | FunctionRow | RecognitionRow
+class DeletedRow(NamedTuple):
+    """Rows of an update's table that hold no more, by the value of their first column."""
+
+    table: str
+    id: str
+
+
+Row = (
+    DeletedRow
+    | CodeRow
+    | EnterpriseRow
+    | EstablishmentRow
+    | DenominationRow
+    | AddressRow
+    | FunctionRow
+    | RecognitionRow
+)
 
 
 class SeenNumbers:
@@ -133,10 +150,16 @@ class RowParsers:
 
     Numbers are remembered as bits, other keys as the hash of their values: at the size of the whole register, two
     different keys have the same hash in less than one of a million extracts, and that row would be a reject.
+
+    :param local_forms: the juridical forms of local authorities
+    :param known: enterprises and establishments that rows may refer to besides those of the extract
     """
 
-    def __init__(self, local_forms: frozenset[str]) -> None:
+    def __init__(self, local_forms: frozenset[str], known: Iterable[str] = ()) -> None:
         self._local_forms = local_forms
+        self._known_before = SeenNumbers()
+        for id in known:
+            self._known_before.add(id)
         self._entities = SeenNumbers()
         self._addressed: dict[str, SeenNumbers] = {}
         self._seen: set[int] = set()
@@ -147,16 +170,29 @@ class RowParsers:
 
         It raises `WrongRow`.
         """
+        table = file.removesuffix(".csv").removesuffix("_insert")
+        if table.endswith("_delete"):
+            return partial(self._deleted, table.removesuffix("_delete"))
         parsers: dict[str, Callable[[Sequence[str]], Row | None]] = {
-            "code.csv": self._code,
-            "enterprise.csv": self._enterprise,
-            "establishment.csv": self._establishment,
-            "denomination.csv": self._denomination,
-            "address.csv": self._address,
-            "function.csv": self._function,
-            "recognition.csv": self._recognition,
+            "code": self._code,
+            "enterprise": self._enterprise,
+            "establishment": self._establishment,
+            "denomination": self._denomination,
+            "address": self._address,
+            "function": self._function,
+            "recognition": self._recognition,
         }
-        return parsers[file]
+        return parsers[table]
+
+    def _deleted(self, table: str, fields: Sequence[str]) -> DeletedRow | None:
+        (text,) = fields
+        if read.is_branch(text):
+            return None
+        if table == "recognition":
+            return DeletedRow(table, read.recognition_number(text, "RecognitionNumber"))
+        if table in ("enterprise", "function") or (table != "establishment" and len(text) == 12):
+            return DeletedRow(table, read.enterprise_number(text, "EnterpriseNumber"))
+        return DeletedRow(table, read.establishment_number(text, "EstablishmentNumber"))
 
     def _code(self, fields: Sequence[str]) -> CodeRow:
         category, code, language, description = fields
@@ -254,8 +290,8 @@ class RowParsers:
 
     def _known(self, text: str, column: str) -> str:
         id = read.enterprise_number(text, column)
-        if id not in self._entities:
-            raise WrongRow(f"`{column}` is no enterprise of this extract")
+        if id not in self._entities and id not in self._known_before:
+            raise WrongRow(f"`{column}` is no enterprise of the register")
         return id
 
     def _entity(self, text: str) -> str:
@@ -268,8 +304,8 @@ class RowParsers:
 
     def _known_establishment(self, text: str) -> str:
         id = read.establishment_number(text, "EntityNumber")
-        if id not in self._entities:
-            raise WrongRow("`EntityNumber` is no establishment unit of this extract")
+        if id not in self._entities and id not in self._known_before:
+            raise WrongRow("`EntityNumber` is no establishment unit of the register")
         return id
 
     def _first_time(self, key: int) -> None:

@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from accessmgr.register.reader import COLUMNS
+from accessmgr.register.reader import columns_of
 
 DEMO = Path(__file__).parents[2] / "seeds" / "worlds" / "demo"
 
@@ -37,13 +37,29 @@ ROWS = {
 def files(*, number: Any = 145, snapshot: Any = "27-02-2026", kind: Any = "full", **rows: Any) -> dict[str, bytes]:
     """The files of an extract. `rows` replace those of a file, by its name without `.csv`."""
     meta = [f'"SnapshotDate","{snapshot}"', f'"ExtractType","{kind}"', f'"ExtractNumber","{number}"']
-    content = {"meta.csv": meta, **ROWS, **{f"{name}.csv": lines for name, lines in rows.items()}}
-    return {name: "".join(f"{line}\n" for line in [heading(name), *lines]).encode() for name, lines in content.items()}
+    return _written({"meta": meta} | {name.removesuffix(".csv"): lines for name, lines in ROWS.items()} | rows)
+
+
+def update_files(
+    *, number: Any = 146, snapshot: Any = "27-03-2026", kind: Any = "update", **rows: Any
+) -> dict[str, bytes]:
+    """The files of an update in which nothing changes but what `rows` say, by file name without `.csv`."""
+    meta = [f'"SnapshotDate","{snapshot}"', f'"ExtractType","{kind}"', f'"ExtractNumber","{number}"']
+    changing = [name.removesuffix(".csv") for name in ROWS if name != "code.csv"]
+    nothing: dict[str, list[str]] = {f"{name}_{what}": [] for name in changing for what in ("delete", "insert")}
+    return _written({"meta": meta, "code": ROWS["code.csv"]} | nothing | rows)
+
+
+def _written(content: dict[str, list[str]]) -> dict[str, bytes]:
+    return {
+        f"{name}.csv": "".join(f"{line}\n" for line in [heading(f"{name}.csv"), *lines]).encode()
+        for name, lines in content.items()
+    }
 
 
 def heading(name: str) -> str:
     """The first line of a file."""
-    return ",".join(f'"{column}"' for column in COLUMNS[name].split(","))
+    return ",".join(f'"{column}"' for column in columns_of(name))
 
 
 def folder(path: Path, content: dict[str, bytes]) -> Path:

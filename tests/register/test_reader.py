@@ -198,18 +198,18 @@ WRONG_ROWS = [
     (
         "establishment",
         '"8.999.000.202",01-04-2016,"1999.000.348"',
-        "`EnterpriseNumber` is no enterprise of this extract",
+        "`EnterpriseNumber` is no enterprise of the register",
     ),
     (
         "establishment",
         '"8.999.000.103",01-04-2016,"1999.000.249"',
         "`EstablishmentNumber` was in an earlier row",
     ),
-    ("denomination", '"1999.000.348","2","001","Nergens"', "`EntityNumber` is no enterprise of this extract"),
+    ("denomination", '"1999.000.348","2","001","Nergens"', "`EntityNumber` is no enterprise of the register"),
     (
         "denomination",
         '"8.999.000.202","2","001","Nergens"',
-        "`EntityNumber` is no establishment unit of this extract",
+        "`EntityNumber` is no establishment unit of the register",
     ),
     ("denomination", '"1999.000.150","2","001","Netjes Thuis"', "a row with the same key came earlier"),
     ("denomination", '"1999.000.150","1","001",', "`Denomination` is empty"),
@@ -249,7 +249,7 @@ WRONG_ROWS = [
     (
         "function",
         '"1999.000.150","manager",,,,"1999.000.348",15-03-2016,',
-        "`HolderEnterpriseNumber` is no enterprise of this extract",
+        "`HolderEnterpriseNumber` is no enterprise of the register",
     ),
     (
         "function",
@@ -280,7 +280,7 @@ WRONG_ROWS = [
     (
         "recognition",
         '"V99903","1999.000.348",01-01-2017,,,',
-        "`EnterpriseNumber` is no enterprise of this extract",
+        "`EnterpriseNumber` is no enterprise of the register",
     ),
 ]
 

@@ -20,11 +20,12 @@ from accessmgr.register.import_ import (
     import_extract,
 )
 from accessmgr.register.source import UnreadableExtract
+from accessmgr.register.update import update_extract
 from accessmgr.store import tables
 from accessmgr.store.engine import create_schema, prepare
 from accessmgr.store.register_import import RegisterTables
 from accessmgr.store.tables import OPEN
-from tests.register.extracts import DEMO, ROWS, files, folder, zipped
+from tests.register.extracts import DEMO, ROWS, files, folder, update_files, zipped
 
 NETJES, PROPRE = "1999000150", "1999000249"
 JANUARY, FEBRUARY, MARCH = "30-01-2026", "27-02-2026", "27-03-2026"
@@ -70,6 +71,20 @@ class Register:
         self.n += 1
         with self.engine.begin() as connection:
             return self._take(connection, path, **limits)
+
+    def update(self, **changes: Any) -> Imported:
+        self.n += 1
+        path = folder(self.folder, update_files(**changes))
+        with self.engine.begin() as connection:
+            sink = RegisterTables(connection, self.n, self.people)
+            return update_extract(path, sink, local_forms={"412"}, max_gone=1)
+
+    def refuse_update(self, content: dict[str, bytes]) -> str:
+        self.n += 1
+        with self.engine.connect() as connection, pytest.raises(ValueError) as caught:  # noqa: PT011 - told by message
+            sink = RegisterTables(connection, self.n, self.people)
+            update_extract(folder(self.folder, content), sink, local_forms={"412"})
+        return str(caught.value)
 
     def take_files(self, **changes: Any) -> Imported:
         return self.take(folder(self.folder, files(**changes)))
@@ -450,7 +465,7 @@ REFUSED = [
         spoilt("enterprise.csv", lambda data: data.split(b"\n")[0] + b"\n"),
         TooManyRejects,
         "9 of 10 rows are wrong, the first: `establishment.csv`, line 2: "
-        "`EnterpriseNumber` is no enterprise of this extract",
+        "`EnterpriseNumber` is no enterprise of the register",
     ),
     (
         files(number=146, enterprise=[], establishment=[], denomination=[], address=[], function=[], recognition=[]),
@@ -554,7 +569,7 @@ def test_as_many_enterprises_as_is_plausible_may_end_at_once(register: Register,
     register.take(folder(register.folder, only(enterprises(left), number=146, snapshot=MARCH)))
 
     with register.engine.connect() as connection:
-        open_rows = text(f"SELECT count(*) FROM enterprise WHERE recorded_to = {OPEN} AND last IS NULL")  # noqa: S608
+        open_rows = text(f"SELECT count(*) FROM enterprise WHERE recorded_to = {OPEN} AND last IS NULL")
         assert connection.execute(open_rows).scalar() == left
 
 
@@ -586,3 +601,121 @@ def test_progress_is_told_by_file(sqlite_register: Register) -> None:
     sqlite_register.take(path, progress=lambda file, count: told.append((file, count)))
 
     assert told == [("enterprise.csv", 5_000), ("enterprise.csv", 5_002)]
+
+
+# --- updates ----------------------------------------------------------------------------------------------------
+
+
+def test_an_update_in_which_nothing_changed_changes_nothing(register: Register) -> None:
+    register.take_files()
+    before = register.everything()
+
+    register.update()
+
+    after = register.everything()
+    assert after.pop("register_import")[1] == (1, 146, date(2026, 3, 27), "update")
+    before.pop("register_import")
+    assert after == before
+
+
+def test_an_update_changes_what_it_names_and_nothing_else(register: Register) -> None:
+    register.take_files()
+    changes = {
+        "denomination_delete": ['"1999.000.150"'],
+        "denomination_insert": ['"1999.000.150","2","001","Netjes Thuis en Tuin"'],
+        "enterprise_insert": ['"1999.000.348","AC","000","2","017",,02-05-2011'],
+        "establishment_delete": ['"8.999.000.103"'],
+        "establishment_insert": [
+            '"8.999.000.103",01-04-2016,"1999.000.249"',
+            '"8.999.000.202",03-06-2019,"1999.000.348"',
+        ],
+        "address_delete": ['"1999.000.150"'],
+    }
+    register.update(**changes)
+
+    assert register.versions(tables.Denomination, "entity", "name") == [
+        (NETJES, "Netjes Thuis", 1, 2),
+        ("8999000103", 'Netjes, het "kantoor"', 1, "∞"),
+        (NETJES, "Netjes Thuis en Tuin", 2, "∞"),
+    ]
+    assert register.versions(tables.Enterprise, "id", "last") == [
+        (NETJES, None, 1, "∞"),
+        (PROPRE, None, 1, "∞"),
+        ("1999000348", None, 2, "∞"),
+    ]
+    assert register.versions(tables.Establishment, "id", "enterprise", "last") == [
+        ("8999000103", NETJES, None, 1, "∞"),
+        ("8999000202", "1999000348", None, 2, "∞"),
+    ]
+    assert register.versions(tables.EstablishmentMove, "enterprise", "since") == [(PROPRE, date(2026, 3, 27), 2, "∞")]
+    assert register.versions(tables.Address, "entity") == [(NETJES, 1, 2)]
+    assert [row[-1] for row in register.versions(tables.Function, "id")] == ["∞", "∞", "∞"]
+
+    before = register.everything()
+    register.update(**changes)
+    after = register.everything()
+    assert [(name, after[name]) for name in before if name != "register_import"] == [
+        (name, before[name]) for name in before if name != "register_import"
+    ]
+
+
+def test_what_an_update_deletes_ends_on_its_snapshot_day(register: Register) -> None:
+    register.take_files()
+    register.update(
+        enterprise_delete=['"1999.000.249"'],
+        denomination_delete=['"1999.000.249"', '"8.999.000.103"'],
+        establishment_delete=['"8.999.000.103"'],
+        function_delete=['"1999.000.150"'],
+        function_insert=lines("function")[1:2],
+        recognition_delete=['"V99902"'],
+    )
+
+    end = date(2026, 3, 27)
+    assert register.versions(tables.Enterprise, "last", id=PROPRE) == [(None, 1, 2), (end, 2, "∞")]
+    assert register.versions(tables.Establishment, "last") == [(None, 1, 2), (end, 2, "∞")]
+    assert register.versions(tables.Denomination, "name", entity="8999000103") == [('Netjes, het "kantoor"', 1, "∞")]
+    assert register.versions(tables.Function, "code", "last", enterprise=NETJES) == [
+        ("managing_director", None, 1, 2),
+        ("director", date(2029, 12, 31), 1, "∞"),
+        ("managing_director", end, 2, "∞"),
+    ]
+    assert register.versions(tables.Recognition, "last", id="V99902") == [(None, 1, 2), (end, 2, "∞")]
+    assert register.versions(tables.Suspension, "last") == [(date(2026, 3, 31), 1, 2), (end, 2, "∞")]
+
+
+REFUSED_UPDATES = [
+    (files(number=146, snapshot=MARCH), "the extract is a full one, and an update is asked for"),
+    (update_files(number=144), "extract 144 is older than the last one imported, 145"),
+    (update_files(number=145, snapshot=FEBRUARY), "extract 145 has been imported as a full one"),
+    (
+        {name: data for name, data in update_files().items() if name != "enterprise_insert.csv"},
+        "`enterprise_insert.csv`: is missing",
+    ),
+    (
+        {name: data for name, data in update_files().items() if name != "function_insert.csv"},
+        "`function_insert.csv`: is missing",
+    ),
+    (
+        update_files(function_delete=['"72.03.14-000.46"']),
+        "1 of 2 rows are wrong, the first: `function_delete.csv`, line 2: "
+        "`EnterpriseNumber` is not an enterprise number, written `0123.456.789`",
+    ),
+    (
+        update_files(denomination_insert=['"1999.000.348","2","001","Nergens"']),
+        "1 of 2 rows are wrong, the first: `denomination_insert.csv`, line 2: "
+        "`EntityNumber` is no enterprise of the register",
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), REFUSED_UPDATES)
+def test_a_refused_update_changes_nothing(register: Register, content: dict[str, bytes], message: str) -> None:
+    register.take_files()
+    before = register.everything()
+
+    assert register.refuse_update(content) == message
+    assert register.everything() == before
+
+
+def test_there_must_be_something_to_update(register: Register) -> None:
+    assert register.refuse_update(update_files()) == "there is nothing to update: no full extract has been imported"
