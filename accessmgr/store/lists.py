@@ -161,19 +161,6 @@ class StoreLists:
         )
         return sorted(number for (number,) in self.connection.execute(ties))
 
-    def functions_in(self, enterprises: Iterable[str]) -> dict[str, list[Function]]:
-        """The functions in some enterprises, by number, without those about which the register has no answer."""
-        silent = select(silence_t.c.id).where(silence_t.c.recorded_to == OPEN)
-        found = select(function_t).where(
-            function_t.c.enterprise.in_(sorted(set(enterprises))),
-            function_t.c.recorded_to == OPEN,
-            function_t.c.enterprise.not_in(silent),
-        )
-        by_number: dict[str, list[Function]] = {}
-        for row in self.connection.execute(found):
-            by_number.setdefault(row.enterprise, []).append(_function(row))
-        return by_number
-
     def functions_of(self, person: str) -> list[Function]:
         """The functions that a person holds, in whatever enterprise."""
         found = select(function_t).where(function_t.c.holder == person, function_t.c.recorded_to == OPEN)

@@ -86,9 +86,6 @@ class Lists(Protocol):
     def enterprises_of(self, person: str) -> list[str]:
         """The numbers of the enterprises to which the person has a tie: function, appointment, link, grant, request."""
 
-    def functions_in(self, enterprises: Iterable[str]) -> dict[str, list[Function]]:
-        """The functions in some enterprises, by number, without those about which the register has no answer."""
-
     def functions_of(self, person: str) -> list[Function]:
         """The functions that a person holds, in whatever enterprise."""
 

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from accessmgr.core.actions import Action
-from accessmgr.core.model import AppointmentState, Grant, WorkRelation
+from accessmgr.core.model import Grant, WorkRelation
 from accessmgr.usecases.lists import PAGE, Named
 from accessmgr.usecases.world import Look
 from accessmgr.web import drafts, users_grants, users_people, users_requests
-from accessmgr.web.current import act, look, signed_in, world
+from accessmgr.web.current import act, look, signed_in
 from accessmgr.web.format import language
-from accessmgr.web.users_area import Standing, bp, grant_state, managed, not_over, standing
+from accessmgr.web.users_area import Standing, bp, grant_state, managed, managed_by, not_over, nowhere
 from accessmgr.web.users_forms import SearchForm
 
 __all__ = ["bp", "users_grants", "users_people", "users_requests"]
@@ -28,24 +28,25 @@ SEARCH = "search"
 def home() -> ResponseReturnValue:
     """Where I manage users, my rights and requests."""
     with look() as seen:
-        me, at = signed_in().person, world().clock.now()
-        where = _where_i_manage(seen, me)
+        me, own = signed_in().person, nowhere()
         grants = seen.lists.grants(holder=me)
         requests = seen.lists.requests(requester=me)
         relations = seen.lists.work_relations(person=me)
+        where = managed_by(seen, own, relations)
         names = seen.lists.enterprise_names(
-            [*where, *(each.enterprise for each in (*grants, *requests, *relations))], language()
+            {*where}
+            | {each.enterprise for each in grants}
+            | {each.enterprise for each in requests}
+            | {each.enterprise for each in relations},
+            language(),
         )
-        here = {number: standing(number) for number in {each.enterprise for each in grants}}
         return render_template(
             "users/home.html",
             enterprises=sorted(where, key=lambda number: names[number]),
             names=names,
-            grants=[
-                (each, grant_state(each, at, here[each.enterprise].facts.today), here[each.enterprise])
-                for each in grants
-            ],
-            requests=[(each, each.state(at)) for each in requests],
+            grants=[(each, grant_state(each, own.facts.at, own.facts.today)) for each in grants],
+            stand=own,
+            requests=[(each, each.state(own.facts.at)) for each in requests],
             relations=relations,
             action=Action,
         )
@@ -98,16 +99,6 @@ def claim(number: str) -> ResponseReturnValue:
     act(Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR, enterprise=number)
     flash(_("You are now main local administrator of this enterprise."))
     return redirect(url_for("users.enterprise", number=number), code=303)
-
-
-def _where_i_manage(seen: Look, me: str) -> list[str]:
-    """The enterprises in which the person manages users, of those where a role or function could give it to them."""
-    at = world().clock.now()
-    active = {
-        each.enterprise for each in seen.lists.appointments(holder=me) if each.state(at) is AppointmentState.ACTIVE
-    }
-    held = {each.enterprise for each in seen.lists.functions_of(me)}
-    return [number for number in sorted(active | held) if standing(number).manages]
 
 
 def _after(seen: Look, person: str | None) -> tuple[str, str, str] | None:

@@ -1,6 +1,6 @@
 """The user management: its blueprint, and what its pages share: where one stands in an enterprise, contexts, states."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.decide import Decision, Effect, decide
 from accessmgr.core.facts import Facts
-from accessmgr.core.model import ContextKind, Grant, Request, Right, WorkRelation
+from accessmgr.core.model import ContextKind, Function, Grant, Register, Request, Right, WorkRelation
 from accessmgr.core.rules import CATALOGUE
 from accessmgr.core.rules.conditions import belongs
 from accessmgr.usecases.world import Look
@@ -25,12 +25,13 @@ bp = Blueprint("users", __name__, url_prefix="/users")
 
 
 @bp.context_processor
-def rights_by_code() -> Mapping[str, object]:
+def rights_by_code() -> dict[str, object]:
     """The rights by code, for the names of contexts."""
     return {"rights_by_code": world().policy.rights}
 
 
 Thing = Grant | Request | WorkRelation
+ALWAYS = Period(date.min, None)
 MANAGING = (Action.LINK_PERSON, Action.GRANT_RIGHT, Action.APPROVE_REQUEST)
 
 
@@ -93,6 +94,41 @@ def standing(enterprise: str) -> Standing:
     return Standing(consider(Action.LINK_PERSON, enterprise=enterprise).facts)
 
 
+def nowhere() -> Standing:
+    """Where the person stands whatever the enterprise: with what is their own."""
+    return Standing(consider(Action.LINK_PERSON).facts)
+
+
+def managed_by(seen: Look, own: Standing, relations: Sequence[WorkRelation]) -> list[str]:
+    """The enterprises in which the person who is signed in manages users, by few queries however many there are.
+
+    `own` is what `nowhere` gave, and `relations` are the person's. The facts hold no more than what permits
+    of that person look at: their roles and work relations, and the functions in the enterprise.
+    """
+    person = own.facts.actor.id
+    appointments = seen.lists.appointments(holder=person)
+    held = seen.lists.functions_of(person)
+    candidates = {each.enterprise for each in appointments} | {each.enterprise for each in held}
+    functions = seen.lists.functions_in(candidates)
+    return [
+        number
+        for number in sorted(candidates)
+        if Standing(
+            replace(
+                own.facts,
+                ask=replace(own.facts.ask, enterprise=number),
+                appointments=tuple(each for each in appointments if each.enterprise == number),
+                work_relations=tuple(each for each in relations if each.enterprise == number),
+                register=_answer(functions[number]),
+            )
+        ).manages
+    ]
+
+
+def _answer(functions: tuple[Function, ...] | None) -> Register | None:
+    return None if functions is None else Register(ALWAYS, functions)
+
+
 def managed(enterprise: str) -> Standing:
     """Where the person stands; answers as for an enterprise that does not exist unless they manage users there."""
     found = standing(enterprise)
@@ -122,14 +158,14 @@ class ContextChoice:
         return f"{name}, {self.place}" if self.place else name
 
 
-def context_choices(seen: Look, enterprise: str, right: Right) -> list[ContextChoice]:
+def context_choices(seen: Look, here: Standing, right: Right) -> list[ContextChoice]:
     """The contexts for a right that belong to the enterprise today, as the register or the right's list has them."""
     match right.context_kind:
         case ContextKind.PROFILE:
             return [ContextChoice(value, right) for value in right.profiles]
         case ContextKind.RECOGNITION:
-            return _recognitions(consider(Action.GRANT_RIGHT, enterprise=enterprise, right=right.code).facts, right)
-    return _establishments(seen, enterprise, right)
+            return _recognitions(here.facts, right)
+    return _establishments(seen, here.facts.ask.enterprise or "", right)
 
 
 def _recognitions(facts: Facts, right: Right) -> list[ContextChoice]:

@@ -1,5 +1,6 @@
 """The forms of the user management."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
@@ -44,6 +45,13 @@ class Offered:
             raise ValidationError(self.message)
 
 
+def given(field: DayField) -> date:
+    """The day in a field that is needed; only for a form that is valid."""
+    if field.data is None:
+        raise ValueError("the form is not valid")
+    return field.data
+
+
 class SearchForm(FlaskForm):
     """Part of the name of a linked person. It is sent as a form, for a name never stands in an address."""
 
@@ -63,8 +71,8 @@ class PeriodForm(FlaskForm):
 
     @property
     def period(self) -> Period:
-        """The period given."""
-        return Period(self.first.data, self.last.data)
+        """The period given; only for a form that is valid."""
+        return Period(given(self.first), self.last.data)
 
 
 class AddForm(PeriodForm):

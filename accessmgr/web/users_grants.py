@@ -16,7 +16,7 @@ from accessmgr.web.current import act, look, signed_in, world
 from accessmgr.web.format import day as day_text
 from accessmgr.web.format import language
 from accessmgr.web.users_area import Standing, bp, context_choices, default_period, not_over, standing
-from accessmgr.web.users_forms import ExtendForm, GrantForm, ReasonForm
+from accessmgr.web.users_forms import ExtendForm, GrantForm, ReasonForm, given
 
 GRANT = "grant"
 
@@ -35,12 +35,12 @@ def grant(number: str, person: str) -> ResponseReturnValue:
         draft = request.args.get("draft")
         if draft:
             answers = drafts.get(GRANT, draft)
-            period, chosen = _period(answers), answers["contexts"]
+            period, chosen = _period(answers), list(_contexts(answers))
         else:
             relations = seen.lists.work_relations(enterprise=number, person=person)
             period, chosen = default_period(relations, right, here.facts.today), []
         data = {"first": period.first, "last": period.last, "contexts": chosen}
-        return _grant_page(seen, number, named, right, GrantForm(formdata=None, data=data))
+        return _grant_page(seen, here, named, right, GrantForm(formdata=None, data=data))
 
 
 @bp.post("/<enterprise:number>/people/<person>/grant")
@@ -52,14 +52,14 @@ def grant_post(number: str, person: str) -> ResponseReturnValue:
         if code not in here.grantable:
             return _choose_page(seen, number, named, here, wrong=True), 422
         right, form = world().policy.rights[code], GrantForm()
-        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, number, right)]
+        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, here, right)]
         if not form.validate():
-            return _grant_page(seen, number, named, right, form), 422
+            return _grant_page(seen, here, named, right, form), 422
     answers = {
         "right": code,
         "contexts": form.contexts.data,
-        "first": form.first.data.isoformat(),
-        "last": form.last.data.isoformat(),
+        "first": given(form.first).isoformat(),
+        "last": given(form.last).isoformat(),
     }
     kept = drafts.put(GRANT, answers)
     return redirect(url_for("users.grant_check", number=number, person=person, draft=kept), code=303)
@@ -74,7 +74,7 @@ def grant_check(number: str, person: str, draft: str) -> ResponseReturnValue:
         return render_template(
             "users/grant_check.html",
             right=world().policy.rights[str(answers["right"])],
-            contexts=answers["contexts"],
+            contexts=_contexts(answers),
             period=_period(answers),
             draft=draft,
             **_shown(seen, number, named),
@@ -90,7 +90,7 @@ def grant_confirm(number: str, person: str, draft: str) -> ResponseReturnValue:
             enterprise=number,
             person=person,
             right=str(answers["right"]),
-            contexts=tuple(answers["contexts"] or ()),
+            contexts=_contexts(answers),
             period=_period(answers),
         )
     flash(_("The right is granted until %(day)s.", day=day_text(_period(answers).last)))
@@ -178,15 +178,15 @@ def _choose_page(seen: Look, number: str, named: Named, here: Standing, wrong: b
     return render_template("users/grant_right.html", rights=rights, wrong=wrong, **shown)
 
 
-def _grant_page(seen: Look, number: str, named: Named, right: Right, form: GrantForm) -> str:
+def _grant_page(seen: Look, here: Standing, named: Named, right: Right, form: GrantForm) -> str:
+    number = here.facts.ask.enterprise or ""
     relations = seen.lists.work_relations(enterprise=number, person=named.id)
-    form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, number, right)]
-    today = standing(number).facts.today
+    form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, here, right)]
     return render_template(
         "users/grant.html",
         right=right,
         form=form,
-        relations=[each for each in relations if not_over(each.period, today)],
+        relations=[each for each in relations if not_over(each.period, here.facts.today)],
         **_shown(seen, number, named),
     )
 
@@ -237,3 +237,8 @@ def _last(found: Grant) -> str:
 
 def _period(answers: drafts.Fields) -> Period:
     return Period(day(str(answers["first"])), day(str(answers["last"])))
+
+
+def _contexts(answers: drafts.Fields) -> tuple[str, ...]:
+    kept = answers["contexts"]
+    return tuple(kept) if isinstance(kept, list) else ()

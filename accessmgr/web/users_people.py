@@ -18,7 +18,7 @@ from accessmgr.web import drafts
 from accessmgr.web.current import act, consider, look, permitted, signed_in
 from accessmgr.web.format import language
 from accessmgr.web.users_area import Standing, bp, grant_state, not_over, standing
-from accessmgr.web.users_forms import AddForm, EndForm, ReasonForm
+from accessmgr.web.users_forms import AddForm, EndForm, ReasonForm, given
 
 ADD, END = "link", "end relation"
 
@@ -45,7 +45,7 @@ def add_post(number: str) -> ResponseReturnValue:
         "given": form.given.data,
         "family": form.family.data,
         "user_type": form.user_type.data,
-        "first": form.first.data.isoformat(),
+        "first": given(form.first).isoformat(),
         "last": form.last.data.isoformat() if form.last.data else None,
     }
     return redirect(url_for("users.add_check", number=number, draft=drafts.put(ADD, answers)), code=303)
@@ -130,7 +130,7 @@ def person(number: str, person: str) -> ResponseReturnValue:
             relations=[(each, not_over(each.period, here.facts.today)) for each in relations],
             grants=[(each, grant_state(each, here.facts.at, here.facts.today)) for each in grants],
             requests=[(each, each.state(here.facts.at)) for each in requests],
-            makers=seen.lists.names([each.by for each in (*relations, *grants)]),
+            makers=seen.lists.names([*(each.by for each in relations), *(each.by for each in grants)]),
         )
 
 
@@ -185,7 +185,7 @@ def end_relation_post(relation: str) -> ResponseReturnValue:
         form = EndForm()
         if not form.validate():
             return _end_page(seen, found, here, form), 422
-    kept = drafts.put(END, {"relation": relation, "last": form.last.data.isoformat()})
+    kept = drafts.put(END, {"relation": relation, "last": given(form.last).isoformat()})
     return redirect(url_for("users.end_relation_check", relation=relation, draft=kept), code=303)
 
 

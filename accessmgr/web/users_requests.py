@@ -13,9 +13,9 @@ from accessmgr.core.days import THIRTY_DAYS
 from accessmgr.core.events import What
 from accessmgr.core.model import Request, TargetGroup
 from accessmgr.usecases.world import Look
-from accessmgr.web.current import act, consider, look, world
+from accessmgr.web.current import act, look, world
 from accessmgr.web.format import language, right_name
-from accessmgr.web.users_area import Standing, bp, context_choices, default_period, not_over, standing
+from accessmgr.web.users_area import Standing, bp, context_choices, default_period, not_over, nowhere, standing
 from accessmgr.web.users_forms import PeriodForm, RefuseForm, RequestForm, WhichRightForm
 
 
@@ -41,7 +41,7 @@ def new_request_post() -> ResponseReturnValue:
     number, right = which.enterprise.number.digits, world().policy.rights[which.right.data]
     form = RequestForm()
     with look() as seen:
-        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, number, right)]
+        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, standing(number), right)]
     if not form.validate():
         return _request_page(which, form), 422
     reason = (form.reason.data or "").strip()
@@ -113,7 +113,7 @@ def _which(given: MultiDict[str, str]) -> tuple[WhichRightForm, str | None]:
     if application and not given.get("ec"):
         named.setlist("ec", [code for code, right in rights.items() if right.application == application][:1])
     form = WhichRightForm(named, meta={"csrf": False})
-    anywhere = Standing(consider(Action.LINK_PERSON).facts)
+    anywhere = nowhere()
     requestable = [code for code in rights if anywhere.permits(Action.REQUEST_RIGHT, right=code)]
     form.right.choices = [(code, right_name(code)) for code in requestable]
     if given.get("dg") and given["dg"] not in set(TargetGroup):
@@ -126,7 +126,7 @@ def _which(given: MultiDict[str, str]) -> tuple[WhichRightForm, str | None]:
 def _request_page(which: WhichRightForm, form: RequestForm) -> str:
     number, right = which.enterprise.number.digits, world().policy.rights[which.right.data]
     with look() as seen:
-        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, number, right)]
+        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, standing(number), right)]
         return render_template(
             "users/request_new.html",
             form=form,
