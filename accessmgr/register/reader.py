@@ -13,7 +13,8 @@ from typing import NamedTuple, NoReturn
 
 from accessmgr.register import fields as read
 from accessmgr.register.fields import WrongRow
-from accessmgr.register.rows import Row, RowParsers
+from accessmgr.register.parsers import RowParsers
+from accessmgr.register.rows import Row
 from accessmgr.register.source import READING_FAILS, Source, UnreadableExtract, Watched
 
 BATCH = 5_000
