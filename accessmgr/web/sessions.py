@@ -40,6 +40,7 @@ OPEN_ENDPOINTS = frozenset(
         "simulator.advance",
         "simulator.register",
         "simulator.change",
+        "simulator.death",
     }
 )
 """The routes that need no sign-in; every other one does."""

@@ -86,6 +86,7 @@ def add_people(app: Flask, *short_names: str, keys: Iterable[Key] = tuple(Key), 
             tx.add_person(  # type: ignore[attr-defined]
                 short, given, family, NationalNumber.parse(number), keys=[str(key) for key in keys], language=language
             )
+            tx.add_persona(short, short)  # type: ignore[attr-defined]
         tx.append("register.imported", START, subjects=short_names)
 
 

@@ -1,0 +1,53 @@
+"""The people of the demo world as their file tells them, with the ids they have in this database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from accessmgr.core.model import Key
+from accessmgr.core.numbers import EnterpriseNumber
+from accessmgr.resources import folder
+from accessmgr.web.current import look
+
+WORLD = "worlds/demo/personas.yaml"
+
+
+@dataclass(frozen=True)
+class Persona:
+    """A fictional person whom anybody can be: short name, id, full name, usual key, and story by language."""
+
+    short: str
+    person: str
+    name: str
+    key: Key
+    story: Mapping[str, str]
+
+    def told(self, language: str) -> str:
+        """The story in a language, in English if it was not told in that one."""
+        return self.story.get(language) or self.story.get("en", "")
+
+
+def personas() -> list[Persona]:
+    """The personas that this database knows, in the order of their file."""
+    with look() as seen:
+        ids = seen.lists.personas()
+    return [
+        Persona(short, ids[short], " ".join(told["name"]), Key(told["key"]), told.get("story", {}))
+        for short, told in _file()["personas"].items()
+        if short in ids
+    ]
+
+
+def demo_enterprises() -> list[str]:
+    """The numbers of the enterprises of the demo world."""
+    return [EnterpriseNumber.parse(number).digits for number in _file()["enterprises"].values()]
+
+
+@cache
+def _file() -> Mapping[str, Any]:
+    text = (folder("seeds") / WORLD).read_text(encoding="utf-8")
+    content: Mapping[str, Any] = yaml.load(text, yaml.BaseLoader)  # noqa: S506  # texts only: no number is guessed
+    return content

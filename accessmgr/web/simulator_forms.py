@@ -1,0 +1,193 @@
+"""The forms of the simulator: the clock, and each change that can be pushed into the register."""
+
+from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import SelectField, TimeField, ValidationError
+from wtforms.validators import InputRequired, Optional
+
+from accessmgr.core.days import moment
+from accessmgr.core.model import FunctionCode
+from accessmgr.usecases import register
+from accessmgr.usecases.lists import EnterpriseCard
+from accessmgr.usecases.world import World
+from accessmgr.web import format as filters
+from accessmgr.web.fields import DayField
+from accessmgr.web.personas import Persona
+
+NEEDED = _("Choose a day.")
+
+
+class ClockForm(FlaskForm):
+    """A day and a time in Brussels to set the clock to."""
+
+    day = DayField(_("Day"), [InputRequired(NEEDED)])
+    time = TimeField(_("Time in Brussels"), [Optional()], default=time(9))
+
+    def moment(self) -> datetime:
+        """The moment chosen.
+
+        :raise ValueError: the clock in Brussels never showed it
+        """
+        wall = datetime.combine(self.day.data, self.time.data or time(9))
+        return moment(wall.isoformat(timespec="minutes"))
+
+
+class ChangeForm(FlaskForm):
+    """One change in the register of an enterprise: `offer` fills the choices, `push` makes the change."""
+
+    title: Any
+    button: Any
+
+    def offer(self, card: EnterpriseCard, people: list[Persona]) -> None:
+        """Fill the choices from what the register holds."""
+
+    def push(self, world: World, enterprise: str) -> None:
+        """Make the change.
+
+        :raise Unknown: there is nothing to change
+        """
+        raise NotImplementedError
+
+
+class EndFunction(ChangeForm):
+    """A function ends."""
+
+    title, button = _("End a function"), _("End it")
+    function = SelectField(_("Function"))
+    day = DayField(_("Last day"), [InputRequired(NEEDED)])
+
+    def offer(self, card: EnterpriseCard, people: list[Persona]) -> None:
+        """The functions that somebody holds."""
+        self.function.choices = [
+            (f"{held.function.code}:{held.function.holder}", f"{filters.function(held.function.code)}: {held.holder}")
+            for held in card.functions
+            if held.function.holder and held.function.period.last is None
+        ]
+
+    def push(self, world: World, enterprise: str) -> None:
+        """End it."""
+        code, _colon, person = self.function.data.partition(":")
+        register.end_function(world, enterprise, FunctionCode(code), person, self.day.data)
+
+
+class StartFunction(ChangeForm):
+    """Somebody begins a function."""
+
+    title, button = _("Start a function"), _("Start it")
+    function = SelectField(_("Function"))
+    person = SelectField(_("Person"))
+    day = DayField(_("First day"), [InputRequired(NEEDED)])
+
+    def offer(self, card: EnterpriseCard, people: list[Persona]) -> None:
+        """All functions, and the people of the demo world."""
+        self.function.choices = [(str(code), filters.function(code)) for code in FunctionCode]
+        self.person.choices = [(persona.person, persona.name) for persona in people]
+
+    def push(self, world: World, enterprise: str) -> None:
+        """Start it."""
+        code = FunctionCode(self.function.data)
+        register.start_function(world, enterprise, code, self.day.data, person=self.person.data)
+
+
+class SuspendRecognition(ChangeForm):
+    """A recognition is suspended."""
+
+    title, button = _("Suspend a recognition"), _("Suspend it")
+    recognition = SelectField(_("Recognition"))
+    day = DayField(_("First day"), [InputRequired(NEEDED)])
+    last_day = DayField(_("Last day"), [Optional()])
+
+    def offer(self, card: EnterpriseCard, people: list[Persona]) -> None:
+        """The recognitions that have not ended."""
+        self.recognition.choices = [row.id for row in card.recognitions if row.last is None]
+
+    def validate_last_day(self, field: DayField) -> None:
+        """The last day is not before the first."""
+        if field.data and self.day.data and field.data < self.day.data:
+            raise ValidationError(_("The last day lies before the first."))
+
+    def push(self, world: World, enterprise: str) -> None:
+        """Suspend it."""
+        register.suspend_recognition(world, self.recognition.data, self.day.data, self.last_day.data)
+
+
+class EndRecognition(ChangeForm):
+    """A recognition ends."""
+
+    title, button = _("End a recognition"), _("End it")
+    recognition = SelectField(_("Recognition"))
+    day = DayField(_("Last day"), [InputRequired(NEEDED)])
+
+    def offer(self, card: EnterpriseCard, people: list[Persona]) -> None:
+        """The recognitions that have not ended."""
+        self.recognition.choices = [row.id for row in card.recognitions if row.last is None]
+
+    def push(self, world: World, enterprise: str) -> None:
+        """End it."""
+        register.end_recognition(world, self.recognition.data, self.day.data)
+
+
+class CloseEnterprise(ChangeForm):
+    """The enterprise is closed."""
+
+    title, button = _("Close the enterprise"), _("Close it")
+    day = DayField(_("Last day"), [InputRequired(NEEDED)])
+
+    def push(self, world: World, enterprise: str) -> None:
+        """Close it."""
+        register.close_enterprise(world, enterprise, self.day.data)
+
+
+class FallSilent(ChangeForm):
+    """The register stops answering about the enterprise."""
+
+    title, button = _("Let the register give no answer about this enterprise"), _("No answer from now on")
+
+    def push(self, world: World, enterprise: str) -> None:
+        """Stop answering."""
+        register.fall_silent(world, enterprise)
+
+
+class AnswerAgain(ChangeForm):
+    """The register answers about the enterprise again."""
+
+    title, button = _("Let the register answer again"), _("Answers from now on")
+
+    def push(self, world: World, enterprise: str) -> None:
+        """Answer."""
+        register.answer_again(world, enterprise)
+
+
+CHANGES: dict[str, type[ChangeForm]] = {
+    "end-function": EndFunction,
+    "start-function": StartFunction,
+    "suspend-recognition": SuspendRecognition,
+    "end-recognition": EndRecognition,
+    "close": CloseEnterprise,
+    "no-answer": FallSilent,
+    "answer": AnswerAgain,
+}
+"""Every change by the name it has in addresses."""
+
+
+class DeathForm(FlaskForm):
+    """The register records a death."""
+
+    person = SelectField(_("Person"))
+    day = DayField(_("Day of death"), [InputRequired(NEEDED)])
+
+    def offer(self, people: list[Persona]) -> None:
+        """The people of the demo world."""
+        self.person.choices = [(persona.person, persona.name) for persona in people]
+
+
+def forms_for(card: EnterpriseCard, people: list[Persona], sent: str | None = None) -> Iterator[tuple[str, ChangeForm]]:
+    """The form of each change, by name; the one that was sent holds what was typed."""
+    for name, kind in CHANGES.items():
+        form = kind(prefix=name) if name == sent else kind(formdata=None, prefix=name)
+        form.offer(card, people)
+        yield name, form
