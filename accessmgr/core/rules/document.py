@@ -5,24 +5,25 @@ from itertools import groupby
 
 from accessmgr.core.decide import OURS, Rule
 from accessmgr.core.rules.sources import COMMISSION, SOURCES
+from accessmgr.core.rules.stating import _
 
 FAMILIES = {
-    "SIGNIN": "Signing in to an application",
-    "KEY": "The level of the digital key",
-    "REG": "The register of enterprises",
-    "PERSON": "The people",
-    "APPOINT": "Offering a role",
-    "ACCEPT": "Answering an offer",
-    "END": "Ending a role",
-    "CLAIM": "Claiming the role of main local administrator",
-    "LINK": "Work relations",
-    "GRANT": "Giving, extending and revoking a right",
-    "REQUEST": "Requesting a right",
-    "ENTER": "Entering a secure area",
-    "HISTORY": "Reading the history",
-    "NUMBER": "Seeing a full national number",
+    "SIGNIN": _("Signing in to an application"),
+    "KEY": _("The level of the digital key"),
+    "REG": _("The register of enterprises"),
+    "PERSON": _("The people"),
+    "APPOINT": _("Offering a role"),
+    "ACCEPT": _("Answering an offer"),
+    "END": _("Ending a role"),
+    "CLAIM": _("Claiming the role of main local administrator"),
+    "LINK": _("Work relations"),
+    "GRANT": _("Giving, extending and revoking a right"),
+    "REQUEST": _("Requesting a right"),
+    "ENTER": _("Entering a secure area"),
+    "HISTORY": _("Reading the history"),
+    "NUMBER": _("Seeing a full national number"),
 }
-"""What each family of rules is about."""
+"""What each family of rules is about; messages of the translations."""
 
 OPENING = """# The rules
 

@@ -1,0 +1,57 @@
+"""The rulebook as implemented: each rule with its sentence, its source, examples, and what it decided lately."""
+
+import json
+from collections import Counter
+from itertools import groupby
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from accessmgr.core.decide import OURS
+from accessmgr.core.rules import CATALOGUE, RULES
+from accessmgr.core.rules.document import FAMILIES
+from accessmgr.core.rules.sources import COMMISSION, SOURCES
+from accessmgr.web.current import look
+from accessmgr.web.examples import by_rule
+
+bp = Blueprint("rules", __name__, url_prefix="/rules")
+
+LATELY = 1000
+"""How many of the latest entries of the history are looked at."""
+EXAMPLES = 5
+"""How many examples a rule's page shows."""
+
+
+@bp.get("/")
+def catalogue() -> ResponseReturnValue:
+    """Every rule, by family."""
+    families = [(name, list(rules)) for name, rules in groupby(CATALOGUE, key=lambda rule: rule.family)]
+    return render_template("rules/catalogue.html", families=families, titles=FAMILIES, ours=OURS)
+
+
+@bp.get("/<rule_id>")
+def rule(rule_id: str) -> ResponseReturnValue:
+    """One rule, with all that is known about it."""
+    found = RULES.get(rule_id)
+    if found is None:
+        abort(404)
+    examples = by_rule().get(rule_id, [])
+    return render_template(
+        "rules/rule.html",
+        rule=found,
+        title=FAMILIES[found.family],
+        sources=[(id_, SOURCES[id_]) for id_ in found.source if id_ in SOURCES],
+        commissioned=COMMISSION in found.source,
+        ours=OURS in found.source,
+        examples=examples[:EXAMPLES],
+        more=[example.title for example in examples[EXAMPLES:]],
+        decided=_decided_lately()[rule_id],
+        lately=LATELY,
+    )
+
+
+def _decided_lately() -> Counter[str]:
+    """How many of the latest entries each rule decided."""
+    with look() as seen:
+        entries = seen.lists.entries(limit=LATELY)
+    return Counter(id_ for entry in entries for id_ in json.loads(entry.leaf)["decision"].get("because", ()))
