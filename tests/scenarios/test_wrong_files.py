@@ -195,7 +195,7 @@ def test_what_is_no_scenario_at_all_is_named_too(data: bytes, line: int, said: s
 def test_aliases_that_multiply_are_refused_before_they_fill_the_memory() -> None:
     levels = [f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     bomb = "\n".join(["scenario:", "  a0: &a0 [x]", *levels])
-    with pytest.raises(ScenarioError, match="the/file.yaml:7: aliases make this file too large"):
+    with pytest.raises(ScenarioError, match=r"the/file\.yaml:7: aliases make this file too large"):
         read_bytes(bomb.encode(), "the/file.yaml")
 
 
