@@ -42,13 +42,16 @@ class Standing:
     facts: Facts
 
     def decision(self, action: Action, thing: Thing | None = None, right: str | None = None) -> Decision:
-        """What would be decided about an action on a thing of the enterprise, or on a right."""
+        """What would be decided about an action on a thing of the enterprise, or on a right.
+
+        Contexts stay out of it: whether they belong to the enterprise is asked when the action is.
+        """
         code = thing.right if isinstance(thing, Grant | Request) else right
         facts = replace(
             self.facts,
             ask=ask(action, enterprise=self.facts.ask.enterprise, right=right, reason=True),
             right=world().policy.rights.get(code or ""),
-            grant=thing if isinstance(thing, Grant) else None,
+            grant=replace(thing, contexts=()) if isinstance(thing, Grant) else None,
             request=thing if isinstance(thing, Request) else None,
             relation=thing if isinstance(thing, WorkRelation) else None,
         )

@@ -55,7 +55,7 @@ def given(field: DayField) -> date:
 class SearchForm(FlaskForm):
     """Part of the name of a linked person. It is sent as a form, for a name never stands in an address."""
 
-    text = PlainStringField(_l("Name, or part of it"), longest=100)
+    text = PlainStringField(_l("Name, or part of it"), validators=[Needed(_l("Give a part of the name."))], longest=100)
 
 
 class PeriodForm(FlaskForm):
