@@ -1,6 +1,6 @@
 """The forms of the management of access managers."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -16,6 +16,8 @@ YES, NO = "yes", "no"
 
 class Needed:
     """Needed for an offer to somebody else. For one to oneself it may be left out, or does not count at all."""
+
+    field_flags: ClassVar = {"required": True}
 
     def __init__(self, message: Any, *, counts_for_oneself: bool = False) -> None:
         self.message = message
@@ -38,7 +40,7 @@ class AppointForm(FlaskForm):
     manager whose name the page shows, so that nobody replaces somebody whose name they did not see.
     """
 
-    myself = BooleanField(_("I appoint myself"))
+    myself = BooleanField()
     number = NationalNumberField(
         _("National number"), [Needed(_("Write the national number, or the BIS number, of the person."))]
     )
@@ -69,7 +71,9 @@ class AppointForm(FlaskForm):
         [Needed(_("Choose yes or no."))],
         choices=[(YES, _("Yes, an employee")), (NO, _("No"))],
     )
-    domain = SelectField(_("Domain"), choices=[(str(domain), naming.DOMAINS[domain]) for domain in Domain])
+    domain = SelectField(
+        _("Domain"), [InputRequired()], choices=[(str(domain), naming.DOMAINS[domain]) for domain in Domain]
+    )
     replaces = BooleanField()
     present = HiddenField()
 
