@@ -32,7 +32,7 @@ SIGNED_IN = (
     ("/secure-area/", _("Secure area")),
     ("/history/", _("History")),
 )
-FOR_ALL = (("/rules", _("Rules")),)
+FOR_ALL = (("/rules/", _("Rules")),)
 SIMULATION = (("/simulator/", _("Simulator")),)
 
 

@@ -115,7 +115,7 @@ def enrol_post() -> ResponseReturnValue:
         return render_template("sign_in/enrol.html", strong=False, secret=None), 403
     secret = product().totp.enrol(signed_in().person)
     address = pyotp.TOTP(secret).provisioning_uri(name=signed_in().name, issuer_name="accessmgr (simulation)")
-    drawing = segno.make(address).svg_inline(scale=5, border=2, dark="#000000", light="#ffffff")
+    drawing = segno.make(address).svg_inline(scale=5, border=4, dark="#000000", light="#ffffff")
     return render_template("sign_in/enrol.html", strong=True, secret=secret, drawing=drawing)
 
 
