@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, HiddenField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from accessmgr.core.days import Period
@@ -41,7 +42,7 @@ class Offered:
 
     def __call__(self, form: Form, field: Field) -> None:
         chosen = field.data if isinstance(field.data, list) else [field.data] if field.data else []
-        if not set(chosen) <= {value for value, _ in field.choices}:
+        if not set(chosen) <= {choice.value for choice in field.choices}:
             raise ValidationError(self.message)
 
 
@@ -86,9 +87,9 @@ class AddForm(PeriodForm):
     user_type = RadioField(
         _l("How does this person work for the enterprise?"),
         choices=[
-            (UserType.EMPLOYEE.value, _l("As an employee")),
-            (UserType.EXTERNAL.value, _l("As an external worker, such as an accountant")),
-            (UserType.OCCASIONAL.value, _l("Now and then")),
+            SelectChoice(UserType.EMPLOYEE.value, _l("As an employee")),
+            SelectChoice(UserType.EXTERNAL.value, _l("As an external worker, such as an accountant")),
+            SelectChoice(UserType.OCCASIONAL.value, _l("Now and then")),
         ],
         validators=[Needed(_l("Choose one of the three.")), Offered(_l("Choose one of the three."))],
         validate_choice=False,

@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from wtforms.fields.choices import SelectChoice
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import THIRTY_DAYS
@@ -41,7 +42,9 @@ def new_request_post() -> ResponseReturnValue:
     number, right = which.enterprise.number.digits, world().policy.rights[which.right.data]
     form = RequestForm()
     with look() as seen:
-        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, standing(number), right)]
+        form.contexts.choices = [
+            SelectChoice(each.value, each.label) for each in context_choices(seen, standing(number), right)
+        ]
     if not form.validate():
         return _request_page(which, form), 422
     reason = (form.reason.data or "").strip()
@@ -115,7 +118,7 @@ def _which(given: MultiDict[str, str]) -> tuple[WhichRightForm, str | None]:
     form = WhichRightForm(named, meta={"csrf": False})
     anywhere = nowhere()
     requestable = [code for code in rights if anywhere.permits(Action.REQUEST_RIGHT, right=code)]
-    form.right.choices = [(code, right_name(code)) for code in requestable]
+    form.right.choices = [SelectChoice(code, right_name(code)) for code in requestable]
     if given.get("dg") and given["dg"] not in set(TargetGroup):
         return form, _("The link names a target group that does not exist. Choose the right and the enterprise below.")
     if given.get("ec") and given["ec"] not in requestable:
@@ -126,7 +129,9 @@ def _which(given: MultiDict[str, str]) -> tuple[WhichRightForm, str | None]:
 def _request_page(which: WhichRightForm, form: RequestForm) -> str:
     number, right = which.enterprise.number.digits, world().policy.rights[which.right.data]
     with look() as seen:
-        form.contexts.choices = [(each.value, each.label) for each in context_choices(seen, standing(number), right)]
+        form.contexts.choices = [
+            SelectChoice(each.value, each.label) for each in context_choices(seen, standing(number), right)
+        ]
         return render_template(
             "users/request_new.html",
             form=form,
