@@ -5,7 +5,7 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from accessmgr.cli import answers, database, operating, rulebook
+from accessmgr.cli import answers, bench, database, operating, rulebook
 from accessmgr.config import WrongSetting
 from accessmgr.usecases.world import Unknown
 from accessmgr.vault.keyring import VaultError
@@ -17,7 +17,7 @@ def accessmgr() -> None:
     """Who may act for an enterprise: from the register to the secure area, with every rule explicit."""
 
 
-for module in (operating, database, rulebook, answers):
+for module in (operating, database, rulebook, answers, bench):
     for command in module.COMMANDS:
         accessmgr.add_command(command)
 

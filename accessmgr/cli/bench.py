@@ -1,0 +1,153 @@
+"""`accessmgr bench`: what decisions and pages cost, on synthetic worlds of several sizes, in one run.
+
+The yardstick of a decision is one bare SELECT of a grant by its index, on the same connection and in turn with the
+decisions, so that a machine that is busy for a while slows both. Speed is no test: nothing here fails for being slow.
+"""
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+
+import click
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+
+from accessmgr.app import create_app
+from accessmgr.cli.bench_measures import Measured, decisions, recordings
+from accessmgr.cli.bench_pages import pages
+from accessmgr.cli.bench_world import AT, Built, fill
+from accessmgr.cli.running import store_of
+from accessmgr.config import Settings
+from accessmgr.store.engine import create_schema
+from accessmgr.web.current import Product
+
+MOST_QUERIES = 4
+MOST_TIMES_THE_FLOOR = 10
+MOST_FOR_A_PAGE = 60_000
+"""Microseconds."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What was aimed at, and what missed it."""
+
+    says: str
+    missed: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.says}: {'met' if not self.missed else 'missed by ' + ', '.join(self.missed)}"
+
+
+class _Sizes(click.ParamType):
+    name = "N[,N…]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        sizes = [int(size) for size in value.split(",") if size.isdecimal()]
+        if len(sizes) != value.count(",") + 1 or 0 in sizes:
+            self.fail(f"`{value}` is not a list of numbers above zero", param, ctx)
+        return sorted(sizes)
+
+
+@click.command()
+@click.option("--grants", "sizes", type=_Sizes(), default="1000,100000", show_default=True, help="sizes of the worlds")
+@click.option("--pages/--no-pages", "with_pages", default=True, show_default=True, help="measure pages, at the largest")
+@click.option("--database", metavar="URL", help="a PostgreSQL database to work in, instead of a file of SQLite")
+def bench(sizes: list[int], with_pages: bool, database: str | None) -> None:
+    """Measure decisions, recording and pages on synthetic worlds, which are gone afterwards.
+
+    Times are in microseconds; `ratio` is the median against that of the bare SELECT at the same size.
+
+    Example: accessmgr bench --grants 1000,20000 --no-pages
+    """
+    if database and make_url(database).get_backend_name() != "postgresql":
+        raise click.UsageError("`--database` must be the address of a PostgreSQL database")
+    click.echo(f"{'grants':>8}  {'what':<44} {'queries':>7} {'median':>9} {'p95':>9} {'ratio':>6}")
+    measured: dict[int, list[Measured]] = {}
+    for size in sizes:
+        with _world(size, database) as (app, product, built):
+            store = store_of(product)
+            measured[size] = decisions(store, built)
+            found = [*measured[size], *recordings(product.world, built)]
+            shown = pages(app, product, built) if with_pages and size == sizes[-1] else []
+            for one in (*found, *shown):
+                _print(size, one, found[0])
+    _conclude(measured, shown)
+
+
+def _print(size: int, one: Measured, floor: Measured) -> None:
+    queries = "" if one.queries is None else one.queries
+    click.echo(
+        f"{size:>8}  {one.name:<44} {queries:>7} {one.median:>9.0f} {one.p95:>9.0f} {one.median / floor.median:>6.1f}"
+    )
+
+
+def _conclude(measured: dict[int, list[Measured]], shown: list[Measured]) -> None:
+    every = [(size, one, found[0]) for size, found in measured.items() for one in found[1:]]
+    aims = [
+        Aim(
+            f"at most {MOST_QUERIES} queries a decision",
+            sorted({one.name for _, one, _ in every if one.queries is None or one.queries > MOST_QUERIES}),
+        ),
+        Aim(
+            f"within {MOST_TIMES_THE_FLOOR} times the bare SELECT at each size",
+            [f"{one.name} ({size})" for size, one, floor in every if one.median > MOST_TIMES_THE_FLOOR * floor.median],
+        ),
+    ]
+    if shown:
+        slow = [one.name for one in shown if one.median > MOST_FOR_A_PAGE]
+        aims.append(Aim(f"pages under {MOST_FOR_A_PAGE // 1000} ms at the median", slow))
+    growth = max(large.median / small.median for small, large in _pairs(measured))
+    click.echo(f"the slowest growth of a median from the smallest size to the largest: {growth:.2f} times")
+    click.echo("; ".join(map(str, aims)))
+
+
+def _pairs(measured: dict[int, list[Measured]]) -> Iterator[tuple[Measured, Measured]]:
+    return zip(measured[min(measured)], measured[max(measured)], strict=True)
+
+
+@contextmanager
+def _world(size: int, database: str | None) -> Iterator[tuple[Flask, Product, Built]]:
+    """The application on a database of its own with a world of that size in it; nothing of it remains."""
+    with tempfile.TemporaryDirectory(prefix="accessmgr-bench-") as folder, _database(database) as url:
+        app = create_app(Settings(instance=folder, database_url=url))
+        with app.app_context():
+            product: Product = app.extensions["accessmgr"]
+            store = store_of(product)
+            began = perf_counter()
+            with store.engine.connect() as connection, connection.begin():
+                create_schema(connection)
+                built = fill(connection, store.vault, size)
+            if database:
+                with store.engine.connect() as connection, connection.begin():
+                    connection.execute(text("ANALYZE"))
+            if product.set_clock is not None:
+                product.set_clock(AT)
+            click.echo(f"{size:>8}  filled in {perf_counter() - began:.1f} s", err=True)
+            yield app, product, built
+            store.engine.dispose()
+
+
+@contextmanager
+def _database(url: str | None) -> Iterator[str]:
+    """The settings' address of the database: a schema of its own in PostgreSQL, else that of the instance folder."""
+    if url is None:
+        yield ""
+        return
+    schema = f"bench_{secrets.token_hex(8)}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+            try:
+                inside = make_url(url).update_query_dict({"options": f"-csearch_path={schema}"})
+                yield inside.render_as_string(hide_password=False)
+            finally:
+                connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    finally:
+        engine.dispose()
+
+
+COMMANDS = (bench,)
