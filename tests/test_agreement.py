@@ -1,7 +1,7 @@
 """The product decides as the oracle does: over a hundred thousand random asks, through the use cases and the store."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -52,9 +52,10 @@ def test_product_and_oracle_agree_on_random_asks(chunk: int) -> None:
     assert decide_all(seeds, in_memory) * CHUNKS >= 100_000
 
 
-def test_product_and_oracle_agree_on_postgresql_too(new_postgres_database: Callable[[], str]) -> None:
+def test_product_and_oracle_agree_on_postgresql_too(postgres_url: str) -> None:
     seeds = range(-8, 0)  # no document that the other test has
-    assert decide_all(seeds, databases(new_postgres_database())) >= 400
+    with databases(postgres_url) as new_database:
+        assert decide_all(seeds, new_database) >= 400
 
 
 def test_a_difference_would_be_found() -> None:

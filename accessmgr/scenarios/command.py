@@ -28,11 +28,12 @@ def run_paths(
     reports: list[Report] = []
     mistakes: list[str] = []
     try:
-        for path in _files(paths, mistakes):
-            try:
-                reports.append(run(read(path, load_world), databases(database)))
-            except ScenarioError as error:
-                mistakes.append(str(error))
+        with databases(database) as new_database:
+            for path in _files(paths, mistakes):
+                try:
+                    reports.append(run(read(path, load_world), new_database))
+                except ScenarioError as error:
+                    mistakes.append(str(error))
     except DatabaseInUse as error:
         mistakes.append(str(error))
     except (ArgumentError, NoSuchModuleError, DBAPIError):

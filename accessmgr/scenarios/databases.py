@@ -8,11 +8,12 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, create_engine, delete, event, make_url, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import StaticPool
 
 from accessmgr.store.engine import begin, create_schema, prepare
+from accessmgr.store.tables import Base, LogHead
 
 Databases = Callable[[], AbstractContextManager[Engine]]
 """Each call gives an empty database with all its tables, for as long as the context lasts."""
@@ -22,16 +23,19 @@ class DatabaseInUse(Exception):
     """The address names a database that holds something already."""
 
 
-def databases(url: str | None) -> Databases:
-    """Empty databases in memory (None), or at an address.
+@contextmanager
+def databases(url: str | None) -> Iterator[Databases]:
+    """Empty databases in memory (None), or at an address, where nothing remains in the end.
 
-    :raise DatabaseInUse: (each call of the result) something is there already
+    :raise DatabaseInUse: (each call of the result) the address is that of a file that holds something already
     """
     if url is None:
-        return in_memory
-    if make_url(url).get_backend_name() == "sqlite":
-        return lambda: _in_file(url)
-    return lambda: _in_schema(url)
+        yield in_memory
+    elif make_url(url).get_backend_name() == "sqlite":
+        yield lambda: _in_file(url)
+    else:
+        with _schema(url) as new_database:
+            yield new_database
 
 
 @contextmanager
@@ -64,8 +68,8 @@ def _in_file(url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def _in_schema(url: str) -> Iterator[Engine]:
-    """A schema of its own, so that what else is in the database is neither seen nor touched."""
+def _schema(url: str) -> Iterator[Databases]:
+    """A schema of its own, emptied before each use: what else is in the database is neither seen nor touched."""
     schema = f"scenario_{secrets.token_hex(8)}"
     engine = prepare(create_engine(url))
 
@@ -75,15 +79,33 @@ def _in_schema(url: str) -> Iterator[Engine]:
             cursor.execute(f"SET search_path TO {schema}")
         connection.commit()
 
+    @contextmanager
+    def new_database() -> Iterator[Engine]:
+        _empty(engine)
+        yield engine
+
     try:
         _execute(engine, f"CREATE SCHEMA {schema}")
         try:
             _fill(engine)
-            yield engine
+            yield new_database
         finally:
             _execute(engine, f"DROP SCHEMA {schema} CASCADE")
     finally:
         engine.dispose()
+
+
+def _empty(engine: Engine) -> None:
+    """Make the tables of a schema as new; the triggers that refuse it stand aside meanwhile."""
+    head = LogHead.__table__
+    statements = [
+        f"ALTER TABLE {table} DISABLE TRIGGER USER; {delete(table)}; ALTER TABLE {table} ENABLE TRIGGER USER"
+        for table in Base.metadata.sorted_tables
+        if table is not head
+    ]
+    with begin(engine, writing=True) as connection, connection.begin():
+        connection.exec_driver_sql(";".join(statements))
+        connection.execute(update(LogHead).values(size=0, recorded_at=None))
 
 
 class _Memory:
@@ -111,6 +133,5 @@ def _fill(engine: Engine) -> None:
 
 
 def _execute(engine: Engine, statement: str) -> None:
-    connection: Connection
     with begin(engine, writing=True) as connection, connection.begin():
-        connection.execute(text(statement))
+        connection.exec_driver_sql(statement)

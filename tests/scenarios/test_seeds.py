@@ -24,6 +24,7 @@ def test_the_scenario_holds(file: Path) -> None:
 
 
 def test_every_scenario_holds_on_postgresql(postgres_url: str) -> None:
-    found = {file.name: unmet(run(read(file, given_world), databases(postgres_url))) for file in FILES}
+    with databases(postgres_url) as new_database:
+        found = {file.name: unmet(run(read(file, given_world), new_database)) for file in FILES}
     assert {name: steps for name, steps in found.items() if steps} == {}
     assert len(found) >= 128
