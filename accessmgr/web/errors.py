@@ -1,6 +1,6 @@
 """What goes wrong, as pages: one handler for refusals, one for everything else."""
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -63,7 +63,11 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 def fault(error: Exception) -> ResponseReturnValue:
     """A fault of ours: said without any detail, and logged."""
     current_app.logger.error("a fault in %s", request.endpoint, exc_info=error)
-    return _page(InternalServerError.code)
+    try:
+        return _page(InternalServerError.code)
+    except Exception:  # what failed may be what every page needs: then one without it
+        g.bare = True
+        return _page(InternalServerError.code)
 
 
 def _page(status: int) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
@@ -81,7 +81,7 @@ def init_app(app: Flask) -> None:
         language=language,
         languages=languages,
         simulation=lambda: product().simulation,
-        now=lambda: product().world.clock.now(),
+        now=lambda: None if g.get("bare") else product().world.clock.now(),
     )
 
 
