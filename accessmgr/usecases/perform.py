@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accessmgr.core.actions import FINDS_PERSON, Ask
+from accessmgr.core.days import Period
 from accessmgr.core.decide import Decision, Effect, Finding, decide
 from accessmgr.core.events import Event, What
 from accessmgr.core.facts import Facts
+from accessmgr.core.model import Register
 from accessmgr.core.numbers import NationalNumber
-from accessmgr.core.rules import CATALOGUE
+from accessmgr.core.rules import ABOUT
 from accessmgr.core.rules.conditions import is_legal_representative
 from accessmgr.usecases.verbs import VERBS
 from accessmgr.usecases.world import Look, Unknown, World, Writing
@@ -34,8 +36,8 @@ class Refused(Exception):
 class Done:
     """What came of an ask: the decision, the facts it rested on, what happened, and the entry that tells it.
 
-    `sequence` is None if nothing was recorded. `tied` says whether the actor has a tie to the enterprise,
-    and so may be told more than that no permit holds (rulebook, "What is told").
+    `sequence` is None if nothing was recorded. `tied` says of a refusal whether the actor has a tie to the
+    enterprise, and so may be told more than that no permit holds (rulebook, "What is told").
     """
 
     decision: Decision
@@ -59,7 +61,8 @@ class Done:
         if self.tied:
             return self.decision.reasons
         permits = (finding for finding in self.decision.findings if finding.rule.effect is Effect.PERMIT)
-        return tuple(sorted((replace(permit, facts={}) for permit in permits), key=lambda finding: finding.rule.id))
+        silent = (replace(permit, holds=permit.holds and False, facts={}) for permit in permits)
+        return tuple(sorted(silent, key=lambda finding: finding.rule.id))
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,11 @@ def perform(world: World, ask: Ask, *, identity: Identity | None = None, note: s
         if identity is not None and ask.action in FINDS_PERSON:
             ask = replace(ask, person=_found(world, tx, ask, identity, at))
         facts = tx.facts(known_contexts(world, ask), at)
-        decision = decide(facts, CATALOGUE)
+        decision = decide(facts, ABOUT[ask.action])
         what, verb = VERBS[ask.action]
         events = tuple(verb(facts, new_id)) if decision.allowed else ()
         sequence = tx.record(decision, facts, what if decision.allowed else What.ACTION_REFUSED, events, note)
-        return Done(decision, facts, tied(tx, facts), events, sequence)
+        return Done(decision, facts, decision.allowed or tied(tx, facts), events, sequence)
 
 
 def consider(
@@ -122,7 +125,8 @@ def consider_in(
         ask = replace(ask, person=look.find_person(identity.number, identity.names))
     known = None if known_at is None else look.size_at(known_at)
     facts = look.facts(known_contexts(world, ask), on or world.clock.now(), known)
-    return Done(decide(facts, CATALOGUE), facts, tied(look, facts))
+    decision = decide(facts, ABOUT[ask.action])
+    return Done(decision, facts, decision.allowed or tied(look, facts))
 
 
 def known_contexts(world: World, ask: Ask) -> Ask:
@@ -134,15 +138,35 @@ def known_contexts(world: World, ask: Ask) -> Ask:
         return ask
     if ask.right not in world.policy.rights:
         raise Unknown("right")
-    return replace(ask, contexts=world.policy.rights[ask.right].contexts(ask.contexts))
+    contexts = world.policy.rights[ask.right].contexts(ask.contexts)
+    return ask if contexts == ask.contexts else replace(ask, contexts=contexts)
 
 
 def tied(look: Look, facts: Facts) -> bool:
     """Whether the actor has a tie to the enterprise of the question (rulebook, "What is told")."""
     if facts.enterprise is None or facts.actor.auditor:
         return True
-    represents = is_legal_representative(facts, facts.actor.id) is True
-    return represents or look.has_tie(facts.actor.id, facts.enterprise)
+    if _has_tie_among(facts, facts.actor.id) or look.has_tie(facts.actor.id, facts.enterprise):
+        return True
+    return _represents(look, facts, facts.enterprise)
+
+
+def _has_tie_among(facts: Facts, person: str) -> bool:
+    """Whether what was read for the decision shows a tie already, so that it need not be looked up."""
+    return (
+        any(appointment.holder == person for appointment in facts.appointments)
+        or any(relation.person == person for relation in facts.work_relations)
+        or any(grant.holder == person for grant in facts.grants)
+        or any(request.requester == person for request in facts.requests)
+    )
+
+
+def _represents(look: Look, facts: Facts, enterprise: str) -> bool:
+    """Whether the actor is a legal representative today; the facts of some questions leave the functions out."""
+    if facts.register is None or not facts.register.functions:
+        functions = look.lists.functions_in([enterprise])[enterprise]
+        facts = replace(facts, register=None if functions is None else Register(Period(facts.today, None), functions))
+    return is_legal_representative(facts, facts.actor.id) is True
 
 
 def new_id() -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from textwrap import wrap
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -35,11 +36,19 @@ STANDINGS = {
     Standing.UNKNOWN: lazy_gettext("not known at present"),
 }
 
+NEVER = {
+    Place.REGISTER: lazy_gettext("The enterprise never had a recognition."),
+    Place.USER: lazy_gettext("There never was a work relation with the enterprise."),
+    Place.GRANT: lazy_gettext("The right was never granted for this context."),
+    Place.CONTEXT: lazy_gettext("This context does not belong to the enterprise."),
+}
+"""What is said of a link that never was there."""
+
 KINDS = {Standing.HOLDS: "ok", Standing.BROKEN: "bad"}
 
-COLUMNS, BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 3, 236, 104, 46, 40
-LINE = 30
-"""How many characters fit on a line of a box."""
+COLUMNS, BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 3, 270, 130, 44, 40
+NAME, DETAIL, LINES = 26, 34, 2
+"""How many characters of a name and of a detail fit on a line of a box, and how many lines each has."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +76,14 @@ class Node:
     y: int
 
     @property
-    def short_name(self) -> str:
+    def name_lines(self) -> list[str]:
         """The name as far as the box has room."""
-        return _shortened(self.name)
+        return wrap(self.name, NAME, max_lines=LINES, placeholder="…")
 
     @property
-    def short_detail(self) -> str:
+    def detail_lines(self) -> list[str]:
         """The detail as far as the box has room."""
-        return _shortened(self.detail)
+        return wrap(self.detail, DETAIL, max_lines=LINES, placeholder="…")
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,11 @@ class Drawn:
     unbroken: bool
     nodes: tuple[Node, ...]
     joins: tuple[Join, ...]
+
+    @property
+    def box(self) -> tuple[int, int]:
+        """The width and the height of a box."""
+        return BOX_WIDTH, BOX_HEIGHT
 
     @property
     def width(self) -> int:
@@ -142,7 +156,13 @@ def _drawn(seen: Look, done: Done, enterprise: str) -> Drawn:
     nodes = tuple(_node(chain, link, index, names, company) for index, link in enumerate(chain.links))
     person = names.get(chain.person, "")
     return Drawn(
-        _("The chain from %(enterprise)s to %(person)s", enterprise=company, person=person),
+        _(
+            "The chain from %(enterprise)s to %(person)s: %(right)s, %(context)s",
+            enterprise=company,
+            person=person,
+            right=nodes[-2].name,
+            context=nodes[-1].name,
+        ),
         _summary(chain, nodes),
         chain.unbroken,
         nodes,
@@ -182,7 +202,7 @@ def _name(chain: Chain, link: Link, names: Mapping[str, str], company: str) -> s
         case Place.CONTEXT:
             return ", ".join(form.context(value, right) for value in chain.contexts) or _("none chosen")
     known = (names.get(holder.person or "", "") for holder in link.holders)
-    return " → ".join(dict.fromkeys(filter(None, known))) or _("nobody")
+    return ", ".join(dict.fromkeys(filter(None, known))) or _("nobody")
 
 
 def _detail(chain: Chain, link: Link) -> str:
@@ -227,7 +247,7 @@ def _why(cause: Cause, since: date | None, place: Place) -> str:
             return _("The digital key used is not strong enough for this right.")
         case Cause.UNKNOWN:
             return _("This cannot be known at present.")
-    return _("There never was one.") if place is not Place.REGISTER else _("The enterprise never had a recognition.")
+    return str(NEVER[place])
 
 
 def _path(before: Node, after: Node) -> str:
@@ -237,10 +257,6 @@ def _path(before: Node, after: Node) -> str:
         return f"M{before.x + BOX_WIDTH} {y}H{after.x}"
     middle = after.y - GAP_Y // 2
     return f"M{before.x + BOX_WIDTH // 2} {before.y + BOX_HEIGHT}V{middle}H{after.x + BOX_WIDTH // 2}V{after.y}"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LINE else f"{text[: LINE - 1]}…"
 
 
 def init_app(app: Flask) -> None:

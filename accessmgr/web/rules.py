@@ -36,6 +36,7 @@ def rule(rule_id: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     examples = by_rule().get(rule_id, [])
+    looked_at, decided = _decided_lately()
     return render_template(
         "rules/rule.html",
         rule=found,
@@ -45,13 +46,14 @@ def rule(rule_id: str) -> ResponseReturnValue:
         ours=OURS in found.source,
         examples=examples[:EXAMPLES],
         more=[example.title for example in examples[EXAMPLES:]],
-        decided=_decided_lately()[rule_id],
-        lately=LATELY,
+        decided=decided[rule_id],
+        looked_at=looked_at,
     )
 
 
-def _decided_lately() -> Counter[str]:
-    """How many of the latest entries each rule decided."""
+def _decided_lately() -> tuple[int, Counter[str]]:
+    """How many of the latest entries were looked at, and how many of them each rule decided."""
     with look() as seen:
         entries = seen.lists.entries(limit=LATELY)
-    return Counter(id_ for entry in entries for id_ in json.loads(entry.leaf)["decision"].get("because", ()))
+    decisions = (json.loads(entry.leaf)["decision"] for entry in entries)
+    return len(entries), Counter(id_ for decision in decisions for id_ in decision.get("because", ()))
