@@ -77,7 +77,7 @@ def as_text(reports: Sequence[Report]) -> Iterator[str]:
                 yield from _difference(scenario.file, outcome)
     failed = sum(not report.passed for report in reports)
     steps = sum(len(report.outcomes) for report in reports)
-    yield f"{len(reports)} scenarios, {steps} steps: {f'{failed} failed' if failed else 'all passed'}"
+    yield f"scenarios: {len(reports)}, steps: {steps}, failed: {failed}"
 
 
 def _difference(file: str, outcome: Outcome) -> Iterator[str]:

@@ -25,12 +25,12 @@ class Presented:
     claim: str
 
 
-def read_rights(node: Node) -> dict[str, Right]:
-    """The rights in a mapping from code to what a right is.
+def read_rights(node: Node, besides: str = "") -> dict[str, Right]:
+    """The rights in a mapping from code to what a right is, each with the keys `besides` too.
 
     :raise Mistake: something in it is wrong
     """
-    return {code: _right(code, value) for code, value in named(node, "rights")}
+    return {code: _right(code, _fields(value, besides)) for code, value in named(node, "rights")}
 
 
 def read_presented(node: Node) -> dict[str, Presented]:
@@ -52,7 +52,7 @@ def catalogue() -> dict[str, Right]:
 
     :raise ScenarioError: their file is wrong
     """
-    return _from_file(read_rights)
+    return _from_file(lambda node: read_rights(node, FOR_PAGES))
 
 
 @cache
@@ -72,8 +72,7 @@ def _from_file(read: Callable[[Node], Value]) -> Value:
         raise ScenarioError(str(path), mistake.line, mistake.what) from None
 
 
-def _right(code: str, node: Node) -> Right:
-    fields = _fields(node)
+def _right(code: str, fields: Fields) -> Right:
     kind = fields.take("context_kind", word(ContextKind))
     if (kind is ContextKind.PROFILE) != ("profiles" in fields):
         raise Mistake(fields.line_of("profiles"), "a right has `profiles` when its contexts are of the kind `profile`")
@@ -92,5 +91,5 @@ def _right(code: str, node: Node) -> Right:
     )
 
 
-def _fields(node: Node, needed_too: str = "") -> Fields:
-    return Fields(node, "a right", f"{NEEDED} {needed_too}", f"profiles {FOR_PAGES}")
+def _fields(node: Node, besides: str) -> Fields:
+    return Fields(node, "a right", f"{NEEDED} {besides}", "profiles")

@@ -51,7 +51,7 @@ def test_the_text_shows_where_an_expectation_was_not_met(tmp_path: Path, capsys:
         f"  step 1 ({path}:39), accept_appointment:",
         "    expected refused because of ACCEPT-2",
         "    decided  allowed because of ACCEPT-1",
-        "1 scenarios, 2 steps: 1 failed",
+        "scenarios: 1, steps: 2, failed: 1",
     ]
 
 

@@ -71,6 +71,7 @@ CHANGES = [
     ("{dienstencheques: {keys: [eid, itsme]}}", "{dienstencheques: {key: eid}}", 24, "`key` is not known here"),
     ("world:\n  persons:", "world: demo\nworlds:\n  persons:", 6, "`worlds` is not known here"),
     # rights
+    ("domain: mobility", "claim: Parking", 28, "`claim` is not known here"),
     ("domain: mobility", "domain: parking", 28, "`parking` is not one for `domain`"),
     ("context_kind: profile", "context_kind: establishment", 31, "a right has `profiles` when"),
     ("      profiles: [visitor]\n", "", 27, "a right has `profiles` when"),
