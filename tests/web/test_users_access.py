@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.building import NETJES, PROPRE, advance, post
-from tests.web.users_cast import ABSENT, Cast, cast
+from tests.web.users_cast import ABSENT, Cast, bare, cast
 
 ORDER = (
     "main manager",
@@ -57,14 +57,6 @@ ABSENT_THINGS = (
 def path_in(the: Cast, path: str) -> str:
     """The path with the ids of a cast."""
     return path.format(enterprise=NETJES, grant=the.chain.grant, relation=the.chain.relation, request=the.request)
-
-
-def bare(page: str, *numbers: str) -> str:
-    """A page without tokens and without the numbers asked for."""
-    without = re.sub(r'name="csrf_token" value="[^"]*"', "", page)
-    for number in numbers:
-        without = without.replace(number, "NUMBER").replace(f"{number[:4]}.{number[4:7]}.{number[7:]}", "NUMBER")
-    return without
 
 
 def test_every_page_opens_to_the_roles_that_the_rules_permit_and_to_nobody_else(tmp_path: Path) -> None:
