@@ -33,13 +33,20 @@ class Held:
 
 @dataclass(frozen=True)
 class Overview:
-    """What one person may see of the appointments of an enterprise, and the actions that some permit lets them do."""
+    """What one person may see of the appointments of an enterprise, and the actions that some permit lets them do.
 
-    enterprise: str
-    person: str
+    `facts` are what it all follows from, as read once.
+    """
+
+    facts: Facts
     permitted: frozenset[Action]
     active: tuple[Held, ...]
     offers: tuple[Appointment, ...]
+
+    @property
+    def person(self) -> str:
+        """The person who looks."""
+        return self.facts.actor.id
 
     @property
     def opens(self) -> bool:
@@ -74,7 +81,7 @@ def overview(world: World, look: Look, enterprise: str, person: str, level: int)
     """
     ask = Ask(action=Action.APPOINT_MAIN_ACCESS_MANAGER, actor=person, level=level, enterprise=enterprise)
     facts = look.facts(ask, world.clock.now())
-    seen = Overview(enterprise, person, _permitted(facts), _active(facts), ())
+    seen = Overview(facts, _permitted(facts), _active(facts), ())
     pending = (each for each in _oldest_first(facts) if each.state(facts.at) is AppointmentState.PENDING)
     return replace(seen, offers=tuple(each for each in pending if each.holder == person or seen.may_end(each)))
 

@@ -63,6 +63,9 @@ class Look(Protocol):
         :raise Unknown: the question names a thing that does not exist, or was not known then
         """
 
+    def is_silent(self, enterprise: str) -> bool:
+        """Whether the register has no answer about the enterprise at present."""
+
     def has_tie(self, person: str, enterprise: str) -> bool:
         """Whether the person has an appointment, offer, work relation, grant or request there."""
 
@@ -121,9 +124,6 @@ class Writing(Look, Protocol):
 
     def owner_of(self, table: str, row_id: str) -> str:
         """The enterprise to which the register first gave a recognition or an establishment unit."""
-
-    def is_silent(self, enterprise: str) -> bool:
-        """Whether the register has no answer about the enterprise at present."""
 
     def functions_held(self, enterprise: str, code: str, person: str, day: date) -> list[str]:
         """The ids of the functions of that code that the person holds in the enterprise on that day."""

@@ -17,7 +17,7 @@ from accessmgr.web.current import look, signed_in, world
 from accessmgr.web.format import language
 from accessmgr.web.managers_area import bp, overview_here, today
 from accessmgr.web.managers_forms import SearchForm
-from accessmgr.web.users_area import standing as standing_as_user_manager
+from accessmgr.web.users_area import Standing as StandingAsUserManager
 
 __all__ = ["bp", "managers_appoint", "managers_register"]
 
@@ -75,16 +75,16 @@ def enterprise(number: str) -> ResponseReturnValue:
             sections=SECTIONS,
             offered_by=OFFERED_BY,
             people=_people(seen, found),
-            manages_users=standing_as_user_manager(number).manages,
+            manages_users=StandingAsUserManager(found.facts).manages,
         )
 
 
 def _represented(seen: Look, person: str) -> list[Represented]:
     """The enterprises whose legal representative the person is today, and those of which it is unknown."""
     numbers = {function.enterprise for function in seen.lists.functions_of(person)}
-    found = []
+    found, day = [], today()
     for number, functions in seen.lists.functions_in(numbers).items():
-        explained = why_represents(functions, today()) if functions is not None else ()
+        explained = why_represents(functions, day) if functions is not None else ()
         because = tuple(each for each in explained if each.represents and each.function.holder == person)
         if because or functions is None:
             found.append(Represented(number, because or None))

@@ -15,10 +15,11 @@ from accessmgr.usecases.contacts import contact_of, keep_contact
 from accessmgr.usecases.perform import Done, Identity
 from accessmgr.usecases.world import Conflict, Look
 from accessmgr.web import drafts
-from accessmgr.web.current import act, consider, look, open_to, permitted, signed_in, world
+from accessmgr.web.current import act, consider, look, open_to, signed_in, world
 from accessmgr.web.format import language
 from accessmgr.web.managers_area import ACTION_OF_ROLE, appointment_here, bp, overview_of, overview_to
 from accessmgr.web.managers_forms import NO, YES, AppointForm, EndForm
+from accessmgr.web.users_area import some_permit_holds
 
 
 @dataclass(frozen=True)
@@ -107,19 +108,20 @@ def confirm(number: str, role: str, draft: str) -> ResponseReturnValue:
 @bp.get("/offers/<appointment>")
 def offer(appointment: str) -> ResponseReturnValue:
     """What is offered, by whom and until when; with the answers, for the appointee."""
-    open_to(Action.ACCEPT_APPOINTMENT, Action.END_APPOINTMENT, appointment=appointment)
     with look() as seen:
+        answering = consider(Action.ACCEPT_APPOINTMENT, appointment=appointment).decision
+        is_mine = some_permit_holds(answering)
+        ends = some_permit_holds(consider(Action.END_APPOINTMENT, appointment=appointment).decision)
+        if not (is_mine or ends):
+            abort(404)
         found = appointment_here(seen, appointment)
-        is_mine = permitted(Action.ACCEPT_APPOINTMENT, appointment=appointment)
-        state = found.state(world().clock.now())
         return render_template(
             "managers/offer.html",
             offer=found,
-            state=state,
-            pending=state is AppointmentState.PENDING,
+            state=found.state(world().clock.now()),
             is_mine=is_mine,
-            decision=consider(Action.ACCEPT_APPOINTMENT, appointment=appointment).decision if is_mine else None,
-            ends=permitted(Action.END_APPOINTMENT, appointment=appointment),
+            ends=ends,
+            answering=answering,
             name=seen.lists.enterprise_names([found.enterprise], language())[found.enterprise],
             people=seen.lists.names([found.holder, found.by]),
             contact=contact_of(seen, found.holder) if is_mine else None,

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, SelectField, TelField
+from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, SelectChoice, SelectField, TelField
 from wtforms.validators import InputRequired, Regexp, StopValidation
 
 from accessmgr.core.model import Domain, Role
@@ -69,10 +69,10 @@ class AppointForm(FlaskForm):
     employee = RadioField(
         _("Is the person an employee of the enterprise?"),
         [Needed(_("Choose yes or no."))],
-        choices=[(YES, _("Yes, an employee")), (NO, _("No"))],
+        choices=[SelectChoice(YES, _("Yes, an employee")), SelectChoice(NO, _("No"))],
     )
     domain = SelectField(
-        _("Domain"), [InputRequired()], choices=[(str(domain), naming.DOMAINS[domain]) for domain in Domain]
+        _("Domain"), [InputRequired()], choices=[SelectChoice(str(domain), naming.DOMAINS[domain]) for domain in Domain]
     )
     replaces = BooleanField()
     present = HiddenField()

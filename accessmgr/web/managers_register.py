@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber, NationalNumber
 from accessmgr.core.representation import Explained, why_represents
-from accessmgr.usecases.lists import EnterpriseCard
 from accessmgr.usecases.world import Look
 from accessmgr.web.current import look
 from accessmgr.web.fields import MISTAKES
@@ -60,31 +59,27 @@ def register_card(number: str) -> ResponseReturnValue:
         card = seen.lists.enterprise_card(number, language())
         if card is None:
             abort(404)
-        if seen.lists.functions_in([number])[number] is None:
+        if seen.is_silent(number):
             return render_template("managers/card_unknown.html", number=number)
         units = [unit.id for unit in card.establishments]
+        day = today()
+        explained = {each.function.id: each for each in why_represents((held.function for held in card.functions), day)}
         return render_template(
             "managers/card.html",
             card=card,
             names=seen.lists.denominations([number, *units]),
             addresses=_places(seen, [number, *units]),
             meaning=seen.lists.meanings(language(), CODES),
-            explained=_explained(card),
-            mine=_mine(card),
-            today=today(),
+            explained=explained,
+            mine=_mine(explained.values()),
+            today=day,
         )
 
 
-def _explained(card: EnterpriseCard) -> dict[str, Explained]:
-    """What each function comes to today, by its id."""
-    return {each.function.id: each for each in why_represents((held.function for held in card.functions), today())}
-
-
-def _mine(card: EnterpriseCard) -> list[Explained] | None:
+def _mine(explained: Iterable[Explained]) -> list[Explained] | None:
     """What the functions of whoever is signed in come to, the representing ones first; None for nobody."""
     if not current_user.is_authenticated:
         return None
-    explained = _explained(card).values()
     mine = (each for each in explained if each.function.holder == current_user.person)
     return sorted(mine, key=lambda each: not each.represents)
 
