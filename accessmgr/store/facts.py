@@ -4,12 +4,12 @@ Every query has two parameters of time: the moment asked about, and `known`, the
 knowledge counts.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Date,
     Integer,
@@ -74,9 +74,14 @@ grant_t = tables.Grant.__table__
 request_t = tables.Request.__table__
 
 
+_KNOWN = bindparam("known", type_=BigInteger())
+_OF_ENTERPRISE = bindparam("enterprise", type_=Text())
+"""Parameters that a statement has many times over are one object each: binding them is half of a small query."""
+
+
 def known(table: Any) -> ColumnElement[bool]:
     """Whether a row is what the system knew at the size `known`."""
-    return and_(table.c.recorded_from <= bindparam("known"), table.c.recorded_to > bindparam("known"))
+    return and_(table.c.recorded_from <= _KNOWN, table.c.recorded_to > _KNOWN)
 
 
 def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: int = NOW) -> Facts:
@@ -91,7 +96,7 @@ def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: i
     enterprise = thing.enterprise if thing is not None else ask.enterprise
     right = policy.rights.get(_right_code(ask, thing) or "")
     concerned_id = _concerned(ask, thing)
-    people, relations = _people(connection, {ask.actor, concerned_id or ask.actor}, enterprise, size)
+    people, relations = _people(connection, ask.actor, concerned_id, enterprise, size)
     if ask.actor not in people:
         raise Unknown("person")
     if concerned_id is not None and concerned_id not in people:
@@ -162,7 +167,8 @@ def _thing(connection: Connection, ask: Ask, size: int) -> dict[str, Any]:
             "grants": tuple(map(rows.grant, connection.execute(_grants_of_relation(), parameters))),
         }
     if ask.action in _OF_GRANT:
-        siblings = tuple(map(rows.grant, connection.execute(_grant_and_siblings(), {"id": ask.grant, "known": size})))
+        found = connection.execute(_grant_and_siblings(), {"id": ask.grant, "known": size}).all()
+        siblings = tuple(map(rows.grant, found))
         grant = next((grant for grant in siblings if grant.id == ask.grant), None)
         if grant is None:
             raise Unknown("grant")
@@ -210,7 +216,7 @@ def _request_and_grants(connection: Connection, id_: str | None, size: int) -> d
     answer = connection.execute(_request_with_grants(), {"id": id_, "known": size}).all()
     if not answer:
         raise Unknown("request")
-    width = len(rows.selected(Request, request_t))
+    width = rows.width(Request)
     grants = tuple(rows.grant(row[width:]) for row in answer if row[width] is not None)
     return {"request": rows.request(answer[0][:width]), "grants": grants}
 
@@ -234,15 +240,15 @@ def _request_with_grants() -> Select[Any]:
 
 
 def _people(
-    connection: Connection, ids: Iterable[str], enterprise: str | None, size: int
+    connection: Connection, actor: str, concerned: str | None, enterprise: str | None, size: int
 ) -> tuple[dict[str, Person], dict[str, WorkRelation]]:
     people: dict[str, Person] = {}
     relations: dict[str, WorkRelation] = {}
-    parameters = {"ids": sorted(ids), "enterprise": enterprise, "known": size}
-    for id_, deceased, auditor, *relation in connection.execute(_people_and_relations(), parameters):
-        people[id_] = Person(id_, deceased, auditor is not None)
-        if relation[0] is not None:
-            relations[relation[0]] = rows.work_relation(relation)
+    parameters = {"actor": actor, "concerned": concerned or actor, "enterprise": enterprise, "known": size}
+    for row in connection.execute(_people_and_relations(), parameters).all():
+        people[row[0]] = Person(row[0], row[1], row[2] is not None)
+        if row[3] is not None:
+            relations[row[3]] = rows.work_relation(row[3:])
     return people, relations
 
 
@@ -250,7 +256,7 @@ def _people(
 def _people_and_relations() -> Select[Any]:
     in_enterprise = and_(
         relation_t.c.person == person_t.c.id,
-        relation_t.c.enterprise == bindparam("enterprise", type_=Text()),
+        relation_t.c.enterprise == _OF_ENTERPRISE,
         known(relation_t),
     )
     return (
@@ -260,7 +266,7 @@ def _people_and_relations() -> Select[Any]:
             .outerjoin(auditor_t, and_(auditor_t.c.id == person_t.c.id, known(auditor_t)))
             .outerjoin(relation_t, in_enterprise)
         )
-        .where(person_t.c.id.in_(bindparam("ids", expanding=True)), person_t.c.recorded_to == OPEN)
+        .where(person_t.c.id.in_([bindparam("actor"), bindparam("concerned")]), person_t.c.recorded_to == OPEN)
     )
 
 
@@ -286,7 +292,7 @@ def read_register(
     suspensions: list[tuple[str, Period]] = []
     units: dict[str, tuple[str, Period]] = {}
     moves: list[tuple[date, int, str, str]] = []
-    for kind, key, a, b, c, first, last, row in connection.execute(statement, parameters):
+    for kind, key, a, b, c, first, last, row in connection.execute(statement, parameters).all():
         match kind:
             case "enterprise":
                 period, group = Period(first, last), TargetGroup(a)
@@ -325,18 +331,17 @@ def read_register(
 
 @cache
 def _register(functions: bool, establishments: bool) -> Any:
-    of_enterprise = bindparam("enterprise", type_=Text())
     parts = [
         _part("enterprise", enterprise_t, enterprise_t.c.id, enterprise_t.c.target_group).where(
-            enterprise_t.c.id == of_enterprise
+            enterprise_t.c.id == _OF_ENTERPRISE
         ),
-        _part("silence", silence_t, silence_t.c.id, dated=False).where(silence_t.c.id == of_enterprise),
+        _part("silence", silence_t, silence_t.c.id, dated=False).where(silence_t.c.id == _OF_ENTERPRISE),
         _part("recognition", recognition_t, recognition_t.c.id, recognition_t.c.enterprise).where(
-            recognition_t.c.enterprise == of_enterprise
+            recognition_t.c.enterprise == _OF_ENTERPRISE
         ),
         _part("suspension", suspension_t, suspension_t.c.recognition)
         .select_from(suspension_t.join(recognition_t, recognition_t.c.id == suspension_t.c.recognition))
-        .where(recognition_t.c.enterprise == of_enterprise, known(recognition_t)),
+        .where(recognition_t.c.enterprise == _OF_ENTERPRISE, known(recognition_t)),
     ]
     if functions:
         parts.append(
@@ -347,7 +352,7 @@ def _register(functions: bool, establishments: bool) -> Any:
                 function_t.c.code,
                 function_t.c.holder,
                 function_t.c.held_by,
-            ).where(function_t.c.enterprise == of_enterprise)
+            ).where(function_t.c.enterprise == _OF_ENTERPRISE)
         )
     if establishments:
         named: Any = bindparam("establishments", expanding=True)
@@ -389,9 +394,9 @@ def _roles(
 ) -> tuple[tuple[Appointment, ...], dict[str, WorkRelation]]:
     appointments: dict[str, Appointment] = {}
     relations: dict[str, WorkRelation] = {}
-    width = len(rows.selected(Appointment, appointment_t))
+    width = rows.width(Appointment)
     parameters = {"enterprise": enterprise, "at": at, "known": size}
-    for row in connection.execute(_roles_and_relations(), parameters):
+    for row in connection.execute(_roles_and_relations(), parameters).all():
         if row[0] not in appointments:
             appointments[row[0]] = rows.appointment(row[:width])
         if row[width] is not None:
@@ -412,7 +417,7 @@ def _roles_and_relations() -> Select[Any]:
         select(*rows.selected(Appointment, appointment_t), *rows.selected(WorkRelation, relation_t))
         .select_from(appointment_t.outerjoin(relation_t, of_administrator))
         .where(
-            appointment_t.c.enterprise == bindparam("enterprise"),
+            appointment_t.c.enterprise == _OF_ENTERPRISE,
             known(appointment_t),
             or_(appointment_t.c.closed_at.is_(None), appointment_t.c.closed_at > at),
         )
@@ -423,13 +428,13 @@ def _grants(
     connection: Connection, enterprise: str | None, holder: str | None, right: str | None, size: int
 ) -> tuple[Grant, ...]:
     parameters = {"enterprise": enterprise, "holder": holder, "right": right, "known": size}
-    return tuple(map(rows.grant, connection.execute(_grants_held(), parameters)))
+    return tuple(map(rows.grant, connection.execute(_grants_held(), parameters).all()))
 
 
 @cache
 def _grants_held() -> Select[Any]:
     return select(*rows.selected(Grant, grant_t)).where(
-        grant_t.c.enterprise == bindparam("enterprise"),
+        grant_t.c.enterprise == _OF_ENTERPRISE,
         grant_t.c.holder == bindparam("holder"),
         grant_t.c.right == bindparam("right"),
         known(grant_t),
@@ -438,13 +443,13 @@ def _grants_held() -> Select[Any]:
 
 def _requests(connection: Connection, enterprise: str | None, requester: str, size: int) -> tuple[Request, ...]:
     parameters = {"enterprise": enterprise, "requester": requester, "known": size}
-    return tuple(map(rows.request, connection.execute(_requests_made(), parameters)))
+    return tuple(map(rows.request, connection.execute(_requests_made(), parameters).all()))
 
 
 @cache
 def _requests_made() -> Select[Any]:
     return select(*rows.selected(Request, request_t)).where(
-        request_t.c.enterprise == bindparam("enterprise"),
+        request_t.c.enterprise == _OF_ENTERPRISE,
         request_t.c.requester == bindparam("requester"),
         known(request_t),
     )

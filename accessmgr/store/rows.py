@@ -41,15 +41,23 @@ def columns_of(noun: Noun) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, StrEnum) else value for name, value in values.items()}
 
 
+_COLUMNS: dict[type[Noun], str] = {
+    Appointment: "id enterprise role holder by offered_at domain employee accepted_at closed_at outcome",
+    WorkRelation: "id enterprise person user_type first last by",
+    Grant: "id enterprise holder right contexts first last relation by revoked_at",
+    Request: "id enterprise requester right contexts made_at closed_at outcome",
+}
+_WIDTHS = {noun: len(names.split()) for noun, names in _COLUMNS.items()}
+
+
 def selected(noun: type[Noun], table: Any) -> Sequence[Any]:
     """The columns of a (possibly aliased) table in the order in which the functions below take them."""
-    names = {
-        Appointment: "id enterprise role holder by offered_at domain employee accepted_at closed_at outcome",
-        WorkRelation: "id enterprise person user_type first last by",
-        Grant: "id enterprise holder right contexts first last relation by revoked_at",
-        Request: "id enterprise requester right contexts made_at closed_at outcome",
-    }
-    return [table.c[name] for name in names[noun].split()]
+    return [table.c[name] for name in _COLUMNS[noun].split()]
+
+
+def width(noun: type[Noun]) -> int:
+    """How many columns that is."""
+    return _WIDTHS[noun]
 
 
 def appointment(row: Any) -> Appointment:

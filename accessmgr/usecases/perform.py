@@ -36,8 +36,8 @@ class Refused(Exception):
 class Done:
     """What came of an ask: the decision, the facts it rested on, what happened, and the entry that tells it.
 
-    `sequence` is None if nothing was recorded. `tied` says of a refusal whether the actor has a tie to the
-    enterprise, and so may be told more than that no permit holds (rulebook, "What is told").
+    `sequence` is None if nothing was recorded. `tied` says whether the actor has a tie to the enterprise,
+    and so may be told more than that no permit holds (rulebook, "What is told").
     """
 
     decision: Decision
@@ -92,7 +92,7 @@ def perform(world: World, ask: Ask, *, identity: Identity | None = None, note: s
         what, verb = VERBS[ask.action]
         events = tuple(verb(facts, new_id)) if decision.allowed else ()
         sequence = tx.record(decision, facts, what if decision.allowed else What.ACTION_REFUSED, events, note)
-        return Done(decision, facts, decision.allowed or tied(tx, facts), events, sequence)
+        return Done(decision, facts, tied(tx, facts), events, sequence)
 
 
 def consider(
@@ -126,7 +126,7 @@ def consider_in(
     known = None if known_at is None else look.size_at(known_at)
     facts = look.facts(known_contexts(world, ask), on or world.clock.now(), known)
     decision = decide(facts, ABOUT[ask.action])
-    return Done(decision, facts, decision.allowed or tied(look, facts))
+    return Done(decision, facts, tied(look, facts))
 
 
 def known_contexts(world: World, ask: Ask) -> Ask:
@@ -146,9 +146,10 @@ def tied(look: Look, facts: Facts) -> bool:
     """Whether the actor has a tie to the enterprise of the question (rulebook, "What is told")."""
     if facts.enterprise is None or facts.actor.auditor:
         return True
-    if _has_tie_among(facts, facts.actor.id) or look.has_tie(facts.actor.id, facts.enterprise):
+    person = facts.actor.id
+    if _has_tie_among(facts, person) or is_legal_representative(facts, person):
         return True
-    return _represents(look, facts, facts.enterprise)
+    return look.has_tie(person, facts.enterprise) or _represents(look, facts, facts.enterprise)
 
 
 def _has_tie_among(facts: Facts, person: str) -> bool:

@@ -1,5 +1,8 @@
 """The catalogue: every authorisation rule, one short module a family, under the ids of the rulebook."""
 
+from collections.abc import Mapping
+
+from accessmgr.core.actions import Action
 from accessmgr.core.decide import Rule
 from accessmgr.core.rules import accept, appoint, enter, grant, history, key, link, register, request, sign_in
 
@@ -16,6 +19,11 @@ CATALOGUE: tuple[Rule, ...] = (
     *history.RULES,
 )
 """Every rule. Their order is that of the rulebook, and decides nothing."""
+
+ABOUT: Mapping[Action, tuple[Rule, ...]] = {
+    action: tuple(rule for rule in CATALOGUE if action in rule.actions) for action in Action
+}
+"""The rules that speak of each action: all that a decision about it looks at."""
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in CATALOGUE}
 """Every rule by its id."""
