@@ -1,0 +1,177 @@
+"""One matrix for all routes: who gets which status. Its keys must be the routes of the application."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.building import (
+    NETJES,
+    Chain,
+    anonymous_client,
+    built_app,
+    demo_chain,
+    post,
+    signed_in_client,
+)
+
+PEOPLE = {
+    "anonymous": None,
+    "outsider": "noah",
+    "employee": "ines",
+    "manager": "nadia",
+    "representative": "hilde",
+    "auditor": "mila",
+}
+
+# Statuses in the order of PEOPLE. A form is posted with its token and without fields: 422 asks for the fields, 403 is a
+# refusal by the rules, 404 says that there is nothing here for whoever asks, 409 that no such form waits, 302 leads to
+# the sign-in. All is asked about Netjes Thuis, about its employee, their work relation and right.
+MATRIX: dict[str, tuple[int, ...]] = {
+    "GET /": (200, 200, 200, 200, 200, 200),
+    "GET /about": (200, 200, 200, 200, 200, 200),
+    "GET /healthz": (200, 200, 200, 200, 200, 200),
+    "GET /history/": (302, 200, 200, 200, 200, 200),
+    "POST /history/": (302, 422, 422, 422, 422, 422),
+    "GET /history/<enterprise:number>": (302, 404, 404, 200, 200, 403),
+    "GET /history/<enterprise:number>/chain": (302, 404, 404, 200, 200, 303),
+    "GET /history/entries/<int:sequence>": (302, 404, 200, 200, 200, 404),
+    "GET /history/me": (302, 200, 200, 200, 200, 403),
+    "POST /history/me": (302, 422, 422, 422, 422, 422),
+    "POST /language": (303, 303, 303, 303, 303, 303),
+    "GET /managers/": (302, 200, 200, 200, 200, 200),
+    "GET /managers/<enterprise:number>": (302, 404, 404, 200, 200, 404),
+    "GET /managers/<enterprise:number>/appoint/<role>": (302, 404, 404, 404, 200, 404),
+    "POST /managers/<enterprise:number>/appoint/<role>": (302, 404, 404, 404, 422, 404),
+    "GET /managers/<enterprise:number>/appoint/<role>/<draft>": (302, 404, 404, 404, 409, 404),
+    "POST /managers/<enterprise:number>/appoint/<role>/<draft>": (302, 409, 409, 409, 409, 409),
+    "GET /managers/appointments/<appointment>/end": (302, 404, 404, 200, 200, 404),
+    "POST /managers/appointments/<appointment>/end": (302, 404, 404, 403, 403, 404),
+    "GET /managers/offers/<appointment>": (302, 404, 404, 200, 200, 404),
+    "POST /managers/offers/<appointment>/accept": (302, 404, 404, 403, 404, 404),
+    "POST /managers/offers/<appointment>/refuse": (302, 404, 404, 403, 404, 404),
+    "GET /managers/register": (200, 200, 200, 200, 200, 200),
+    "GET /managers/register/<enterprise:number>": (200, 200, 200, 200, 200, 200),
+    "GET /readyz": (200, 200, 200, 200, 200, 200),
+    "GET /rules/": (200, 200, 200, 200, 200, 200),
+    "GET /rules/<rule_id>": (200, 200, 200, 200, 200, 200),
+    "GET /secure-area/": (302, 200, 200, 200, 200, 200),
+    "GET /secure-area/<enterprise:number>/<right>/<context>/": (302, 403, 200, 403, 403, 403),
+    "GET /secure-area/<enterprise:number>/<right>/<context>/<page>": (302, 403, 200, 403, 403, 403),
+    "POST /secure-area/enter": (302, 422, 422, 422, 422, 422),
+    "GET /sign-in": (200, 200, 200, 200, 200, 200),
+    "GET /sign-in/app": (200, 200, 200, 200, 200, 200),
+    "POST /sign-in/app": (422, 422, 422, 422, 422, 422),
+    "GET /sign-in/app/enrol": (302, 200, 200, 200, 200, 200),
+    "POST /sign-in/app/enrol": (302, 200, 200, 200, 200, 200),
+    "GET /sign-in/carry-on": (302, 200, 200, 200, 200, 200),
+    "GET /sign-in/code/<key>": (200, 200, 200, 200, 200, 200),
+    "POST /sign-in/code/<key>": (422, 422, 422, 422, 422, 422),
+    "GET /sign-in/code/<key>/shown": (303, 303, 303, 303, 303, 303),
+    "POST /sign-in/code/<key>/shown": (303, 303, 303, 303, 303, 303),
+    "GET /sign-in/eid": (200, 200, 200, 200, 200, 200),
+    "POST /sign-in/eid": (422, 422, 422, 422, 422, 422),
+    "GET /sign-in/itsme": (200, 200, 200, 200, 200, 200),
+    "POST /sign-in/itsme": (422, 422, 422, 422, 422, 422),
+    "GET /sign-in/itsme/phone": (303, 303, 303, 303, 303, 303),
+    "POST /sign-in/itsme/phone": (303, 303, 303, 303, 303, 303),
+    "POST /sign-out": (302, 303, 303, 303, 303, 303),
+    "POST /sign-out/everywhere": (302, 303, 303, 303, 303, 303),
+    "GET /simulator/": (200, 200, 200, 200, 200, 200),
+    "POST /simulator/become": (404, 404, 404, 404, 404, 404),
+    "POST /simulator/clock": (422, 422, 422, 422, 422, 422),
+    "POST /simulator/death": (422, 422, 422, 422, 422, 422),
+    "GET /simulator/register/<enterprise:number>": (200, 200, 200, 200, 200, 200),
+    "POST /simulator/register/<enterprise:number>/<change>": (404, 404, 404, 404, 404, 404),
+    "GET /static/<path:filename>": (200, 200, 200, 200, 200, 200),
+    "GET /users/": (302, 200, 200, 200, 200, 200),
+    "GET /users/<enterprise:number>": (302, 404, 404, 200, 200, 404),
+    "POST /users/<enterprise:number>/claim": (302, 403, 403, 303, 403, 403),
+    "GET /users/<enterprise:number>/people/<person>": (302, 404, 200, 200, 200, 404),
+    "GET /users/<enterprise:number>/people/<person>/grant": (302, 404, 404, 200, 200, 404),
+    "POST /users/<enterprise:number>/people/<person>/grant": (302, 404, 404, 422, 422, 404),
+    "GET /users/<enterprise:number>/people/<person>/grant/<draft>": (302, 404, 404, 409, 409, 404),
+    "POST /users/<enterprise:number>/people/<person>/grant/<draft>": (302, 409, 409, 409, 409, 409),
+    "GET /users/<enterprise:number>/people/add": (302, 404, 404, 200, 404, 404),
+    "POST /users/<enterprise:number>/people/add": (302, 404, 404, 422, 404, 404),
+    "GET /users/<enterprise:number>/people/add/<draft>": (302, 404, 404, 409, 404, 404),
+    "POST /users/<enterprise:number>/people/add/<draft>": (302, 409, 409, 409, 409, 409),
+    "POST /users/<enterprise:number>/search": (302, 404, 404, 303, 303, 404),
+    "GET /users/grants/<grant>/extend": (302, 404, 404, 200, 404, 404),
+    "POST /users/grants/<grant>/extend": (302, 404, 404, 422, 404, 404),
+    "GET /users/grants/<grant>/revoke": (302, 404, 200, 200, 404, 404),
+    "POST /users/grants/<grant>/revoke": (302, 404, 303, 303, 404, 404),
+    "GET /users/people/<person>/number": (302, 404, 200, 404, 404, 200),
+    "POST /users/people/<person>/number": (302, 403, 200, 403, 403, 403),
+    "GET /users/relations/<relation>/end": (302, 404, 200, 200, 404, 404),
+    "POST /users/relations/<relation>/end": (302, 404, 422, 422, 404, 404),
+    "GET /users/relations/<relation>/end/<draft>": (302, 404, 409, 409, 404, 404),
+    "POST /users/relations/<relation>/end/<draft>": (302, 409, 409, 409, 409, 409),
+    "GET /users/requests/<request_id>": (302, 404, 404, 404, 404, 404),
+    "POST /users/requests/<request_id>/approve": (302, 404, 404, 404, 404, 404),
+    "POST /users/requests/<request_id>/refuse": (302, 404, 404, 404, 404, 404),
+    "POST /users/requests/<request_id>/withdraw": (302, 404, 404, 404, 404, 404),
+    "GET /users/requests/new": (302, 200, 200, 200, 200, 200),
+    "POST /users/requests/new": (302, 422, 422, 422, 422, 422),
+}
+
+
+def filled(rule: str, chain: Chain) -> str:
+    """The address of a route, about the demo chain."""
+    values = {
+        "number": NETJES,
+        "role": "main_access_manager",
+        "draft": "no-such-draft",
+        "appointment": chain.appointment,
+        "sequence": "11",
+        "right": "service_vouchers",
+        "context": "V99901",
+        "page": "employees",
+        "key": "sms",
+        "person": chain.ines,
+        "grant": chain.grant,
+        "relation": chain.relation,
+        "request_id": "no-such-request",
+        "filename": "style.css",
+        "rule_id": "GRANT-2",
+        "change": "end_function",
+    }
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule)
+    return f"{path}?person={chain.ines}" if path.endswith("/chain") else path
+
+
+def routes(app: Flask) -> list[str]:
+    """Every route with its method, those that change something last."""
+    all_routes = [
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
+    return sorted(all_routes, key=lambda route: (route.startswith("POST"), "sign-out" in route, route))
+
+
+def client_of(app: Flask, person: str | None) -> FlaskClient:
+    """A client of a person, or of nobody."""
+    return anonymous_client(app) if person is None else signed_in_client(app, person)
+
+
+def test_the_matrix_has_every_route(tmp_path: Path) -> None:
+    assert sorted(MATRIX) == sorted(routes(built_app(tmp_path)))
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_everyone_gets_what_the_matrix_says(role: str, tmp_path: Path) -> None:
+    app = built_app(tmp_path)
+    chain = demo_chain(app)
+    client, column = client_of(app, PEOPLE[role]), list(PEOPLE).index(role)
+    answers = {}
+    for route in routes(app):
+        method, rule = route.split(" ", 1)
+        if client.get("/managers/").status_code == 302:
+            client = client_of(app, PEOPLE[role])
+        path = filled(rule, chain)
+        with post(client, path) if method == "POST" else client.get(path) as answer:
+            answers[route] = answer.status_code
+    assert answers == {route: MATRIX[route][column] for route in answers}
