@@ -33,7 +33,7 @@ reset: ## forget the embedded database, its keys and its history
 
 test: $(TESTS_READY) ## run all tests: unit, scenario, property, PostgreSQL, browser
 	@tools/system-packages
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS) $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) $(TESTS)
 
 # One after the other and the tests last, so that what pytest says closes the output.
 check: $(TESTS_READY) ## all that CI does: lint, types, import contracts, docs in step, tests
