@@ -78,6 +78,16 @@ PAIRS = (
     ),
     rule(
         "REQUEST-2",
+        "somebody with a role could, beside the representative who asks",
+        given={
+            "register": a_register(functions=(a_function(WORKER),)),
+            "right": a_right(grantors=frozenset({Role.LEGAL_REPRESENTATIVE, Role.MAIN_ACCESS_MANAGER})),
+        },
+        holds={"appointments": ()},
+        near_miss={"appointments": (OF_MAIN,)},
+    ),
+    rule(
+        "REQUEST-2",
         "a function that does not represent",
         given={"appointments": (), "right": BY_REPRESENTATIVE},
         holds={"register": a_register(functions=(a_function(None), a_function(code=FunctionCode.PARTNER)))},

@@ -14,6 +14,7 @@ from tests.builders import (
     NEWCOMER,
     REPRESENTATIVE,
     WORKER,
+    a_grant,
     a_right,
     an_appointment,
     an_offer,
@@ -148,6 +149,82 @@ def test_one_yes_settles_an_or_and_else_an_unknown_leaves_it_unknown(
     answers: tuple[bool | None, ...], together: bool | None
 ) -> None:
     assert either(answers) is together
+
+
+OF_THE_RIGHT = (
+    "KEY-3", "GRANT-1", "GRANT-3", "GRANT-5", "GRANT-8", "GRANT-9", "GRANT-10", "REQUEST-1", "REQUEST-2", "REQUEST-4",
+    "ENTER-3", "ENTER-4",
+)  # fmt: skip
+
+
+def test_a_role_that_is_never_offered_cannot_be_accepted() -> None:
+    claim = an_appointment(Role.MAIN_LOCAL_ADMINISTRATOR)
+    with pytest.raises(ValueError, match=r"^the role `main_local_administrator` is not offered$"):
+        RULES["ACCEPT-4"].when(situation(Action.ACCEPT_APPOINTMENT, appointment=claim))
+
+
+@pytest.mark.parametrize("rule", OF_THE_RIGHT)
+def test_no_rule_holds_on_a_right_that_is_not_known(rule: str) -> None:
+    for action in actions_of(rule):
+        finding = find(RULES[rule], situation(action, right=None, appointments=(), grants=(a_grant(id="another"),)))
+        assert finding.holds is False
+        assert finding.facts["right"] is None
+
+
+def test_no_other_rule_looks_at_the_right() -> None:
+    for rule in set(TABLE) - set(OF_THE_RIGHT):
+        for action in actions_of(rule):
+            assert "right" not in find(RULES[rule], situation(action)).facts
+
+
+NAMED = {
+    "ACCEPT-1": ("appointment", False),
+    "ACCEPT-2": ("appointment", True),
+    "ACCEPT-3": ("appointment", False),
+    "ACCEPT-4": ("appointment", False),
+    "END-1": ("appointment", False),
+    "END-2": ("appointment", False),
+    "END-3": ("appointment", False),
+    "END-4": ("appointment", True),
+    "LINK-3": ("relation", False),
+    "LINK-4": ("relation", False),
+    "GRANT-12": ("grant", False),
+    "GRANT-13": ("grant", False),
+    "REQUEST-5": ("request", False),
+    "REQUEST-6": ("request", False),
+    "REQUEST-8": ("request", False),
+}
+
+
+@pytest.mark.parametrize(("rule", "thing", "holds"), [(rule, *row) for rule, row in NAMED.items()])
+def test_a_thing_that_the_question_does_not_name_is_neither_the_actor_s_nor_open(
+    rule: str, thing: str, holds: bool
+) -> None:
+    for action in actions_of(rule):
+        finding = find(RULES[rule], situation(action, **{thing: None, "concerned": None}))
+        assert finding.holds is holds
+        assert finding.broken is None
+
+
+@pytest.mark.parametrize(
+    ("action", "rules"),
+    [
+        (Action.LINK_PERSON, ("LINK-2", "LINK-5")),
+        (Action.GRANT_RIGHT, ("GRANT-2", "GRANT-6", "GRANT-7", "GRANT-8", "GRANT-10")),
+        (Action.APPROVE_REQUEST, ("GRANT-2", "GRANT-6", "GRANT-7", "GRANT-8", "GRANT-10")),
+    ],
+)
+def test_no_rule_holds_on_a_period_that_is_not_given(action: Action, rules: tuple[str, ...]) -> None:
+    facts = situation(action, {"period": None}, work_relations=(), grants=(a_grant(id="another"),))
+    for rule in rules:
+        assert find(RULES[rule], facts).holds is False
+
+
+@pytest.mark.parametrize("rule", ["GRANT-2", "GRANT-10", "GRANT-11", "PERSON-1"])
+def test_no_rule_holds_on_a_holder_who_is_not_known(rule: str) -> None:
+    spoilt = {"work_relations": (), "grants": (a_grant(id="another"),), "four_eyes": True}
+    finding = find(RULES[rule], situation(Action.GRANT_RIGHT, concerned=None, **spoilt))
+    assert (finding.holds, finding.broken) == (False, None)
 
 
 def test_a_right_that_is_not_known_is_refused() -> None:

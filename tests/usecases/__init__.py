@@ -1,0 +1,1 @@
+"""Tests of the one path of every action, on a real store."""
