@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, TimeField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
-from accessmgr.core.days import moment
+from accessmgr.core.days import Period, moment
 from accessmgr.core.model import FunctionCode
 from accessmgr.usecases import register
 from accessmgr.usecases.lists import EnterpriseCard
@@ -90,7 +90,7 @@ class StartFunction(ChangeForm):
     def push(self, world: World, enterprise: str) -> None:
         """Start it."""
         code = FunctionCode(self.function.data)
-        register.start_function(world, enterprise, code, self.day.data, person=self.person.data)
+        register.start_function(world, enterprise, code, Period(self.day.data, None), person=self.person.data)
 
 
 class SuspendRecognition(ChangeForm):

@@ -1,0 +1,112 @@
+"""The start page: what waits for a person, what ends soon, and where they have a tie."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from accessmgr.core.actions import Action
+from accessmgr.core.model import Domain
+from tests.web.building import (
+    NETJES,
+    Chain,
+    advance,
+    anonymous_client,
+    built_app,
+    demo_chain,
+    do,
+    identity_of,
+    product_of,
+    signed_in_client,
+)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    """An application with an empty world."""
+    return built_app(tmp_path)
+
+
+@pytest.fixture
+def chain(app: Flask) -> Chain:
+    """The demo chain in it."""
+    return demo_chain(app)
+
+
+def home(app: Flask, person: str) -> str:
+    """The words of a person's start page."""
+    page = signed_in_client(app, person).get("/").get_data(as_text=True)
+    content = page.partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]*>", " ", content).split())
+
+
+def test_somebody_who_has_not_signed_in_reads_how_one_gets_access(app: Flask) -> None:
+    page = anonymous_client(app).get("/").get_data(as_text=True)
+    assert "How a person gets access" in page
+    assert 'href="/sign-in"' in page
+    assert 'href="/simulator/"' in page
+
+
+def test_one_reads_what_one_is_and_has_in_each_enterprise(app: Flask, chain: Chain) -> None:
+    told = home(app, chain.ines)
+    assert "Netjes Thuis 1999.000.150" in told
+    assert "employee, from 2 March 2026, without end" in told
+    assert "Right: Service vouchers for recognised enterprises V99901, from 2 March 2026 to 1 March 2027" in told
+    assert "managing director (in the register)" in home(app, chain.hilde)
+    assert "main access manager" in home(app, chain.nadia)
+
+
+def test_an_offer_waits_until_it_is_answered(app: Flask, chain: Chain) -> None:
+    offered = do(
+        app,
+        chain.nadia,
+        Action.APPOINT_ACCESS_MANAGER,
+        enterprise=NETJES,
+        domain=Domain.FINANCE,
+        identity=identity_of("noah"),
+    )
+    told = home(app, chain.noah)
+    assert "Nadia El Amrani offers you the role of access manager in Netjes Thuis. Domain: finance." in told
+    do(app, chain.noah, Action.REFUSE_APPOINTMENT, appointment=offered.events[-1].row.id)
+    assert "offers you the role" not in home(app, chain.noah)
+
+
+def test_a_request_waits_for_those_who_may_answer_it_and_for_nobody_else(app: Flask, chain: Chain) -> None:
+    do(
+        app, chain.ines, Action.REQUEST_RIGHT, enterprise=NETJES, right="service_vouchers", contexts=("V99902",)
+    )
+    assert "One request waits in Netjes Thuis." in home(app, chain.nadia)
+    assert "request waits" not in home(app, chain.hilde)
+    assert "You requested “Service vouchers for recognised enterprises” in Netjes Thuis" in home(app, chain.ines)
+    assert "One request waits" not in home(app, chain.ines)
+
+
+@pytest.mark.parametrize(("today", "shown"), [("2027-01-29", False), ("2027-01-30", True), ("2027-03-01", True)])
+def test_what_ends_within_thirty_days_is_told(app: Flask, chain: Chain, today: str, shown: bool) -> None:
+    advance(app, f"{today}T09:00")
+    assert ("1 March 2027: your right" in home(app, chain.ines)) is shown
+
+
+def test_what_has_ended_is_no_longer_on_the_start_page(app: Flask, chain: Chain) -> None:
+    do(app, chain.nadia, Action.END_WORK_RELATION, relation=chain.relation, last_day=date(2026, 3, 10))
+    advance(app, "2026-03-11T09:00")
+    told = home(app, chain.ines)
+    assert "Right:" not in told
+    assert "employee" not in told
+
+
+def test_somebody_without_any_tie_is_told_who_can_help(app: Flask, chain: Chain) -> None:
+    assert "You have no tie to any enterprise yet." in home(app, chain.noah)
+
+
+def test_the_start_page_asks_the_database_little(app: Flask, chain: Chain) -> None:
+    client = signed_in_client(app, chain.nadia)
+    engine = product_of(app).sessions.engine  # type: ignore[attr-defined]
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+    client.get("/")
+    reads = [statement for statement in asked if statement.startswith("SELECT")]
+    assert len(reads) <= 14
