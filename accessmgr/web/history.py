@@ -98,7 +98,7 @@ def enterprise(number: str) -> ResponseReturnValue:
     if _reading(number, {"enterprise": number}) is None:
         form = EnterprisePurposeForm(data={"enterprise": None})
         return render_template("history/purpose.html", form=form, number=number), 403
-    person = request.args.get("person") or None
+    person = _person_asked_for()
     with look() as seen:
         lists, before = seen.lists, _before()
         page = (
@@ -116,7 +116,7 @@ def chains(number: str) -> ResponseReturnValue:
     """The chains from an enterprise to a person: one for each context of each right that they have or had there."""
     if _reading(number, {"enterprise": number}) is None:
         return redirect(url_for(".enterprise", number=number), code=303)
-    person = request.args.get("person", "")
+    person = _person_asked_for() or ""
     with look() as seen:
         known = seen.lists.names([person]).get(person)
         held = seen.lists.grants(enterprise=number, holder=person)
@@ -193,6 +193,14 @@ def _home(form: EnterprisePurposeForm, status: int) -> ResponseReturnValue:
 def _in_register(number: str) -> bool:
     with look() as seen:
         return seen.lists.enterprise_names([number], language())[number] != number
+
+
+def _person_asked_for() -> str | None:
+    """The id of a person in the address; what cannot be an id names nobody."""
+    person = request.args.get("person") or None
+    if person is not None and not person.isalnum():
+        raise Unknown("person")
+    return person
 
 
 def _before() -> int | None:

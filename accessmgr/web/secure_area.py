@@ -21,7 +21,7 @@ from accessmgr.web import chain, entered
 from accessmgr.web.current import act, consider, look, signed_in, world
 from accessmgr.web.fields import EnterpriseNumberField, PlainStringField
 from accessmgr.web.format import language, right_name
-from accessmgr.web.secure_area_content import Area, areas, rows
+from accessmgr.web.secure_area_content import areas, rows
 
 bp = Blueprint("secure_area", __name__, url_prefix="/secure-area")
 
@@ -45,9 +45,7 @@ class Way:
 class EnterForm(FlaskForm):
     """Where somebody wants to enter."""
 
-    enterprise = EnterpriseNumberField(
-        _("Enterprise number"), [DataRequired(_("Write the number of the enterprise."))]
-    )
+    enterprise = EnterpriseNumberField(_("Enterprise number"), [DataRequired(_("Write the number of the enterprise."))])
     right = SelectField(_("Right"), [InputRequired(_("Choose a right."))])
     context = PlainStringField(_("Context, such as the number of a recognition"), longest=60)
 
@@ -78,6 +76,8 @@ def enter() -> ResponseReturnValue:
 @bp.get("/<enterprise:number>/<right>/<context>/<page>")
 def area(number: str, right: str, context: str, page: str | None = None) -> ResponseReturnValue:
     """A page of the application, for an enterprise and a context."""
+    if not context.isprintable():
+        abort(404)
     done = _enter(number, right, context)
     pages = areas().get(world().policy.rights[right].application, ())
     shown = next((each for each in pages if page in (None, each.code)), None)
@@ -94,7 +94,7 @@ def area(number: str, right: str, context: str, page: str | None = None) -> Resp
         context=context,
         pages=pages,
         shown=shown,
-        rows=_rows(shown, number, context),
+        rows=rows(shown, number, context, done.facts.today, language()) if shown else [],
         drawn=chain.drawn(done),
     )
 
@@ -114,11 +114,6 @@ def _enter(enterprise: str, right: str, context: str) -> Done:
     done = act(Action.ENTER_SECURE_AREA, **asked)
     entered.mark(ENTERED, f"{enterprise} {right} {done.facts.contexts[0]}")
     return done
-
-
-def _rows(shown: Area | None, enterprise: str, context: str) -> list[list[object]]:
-    today = day_of(world().clock.now())
-    return rows(shown, enterprise, context, today, language()) if shown else []
 
 
 def _home(form: EnterForm, status: int) -> ResponseReturnValue:

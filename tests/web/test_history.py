@@ -266,6 +266,7 @@ def test_the_chain_of_somebody_without_a_tie_does_not_exist(app: Flask, chain: C
 
     assert client.get(f"{HISTORY}/chain?person=noah").status_code == 404
     assert client.get(f"{HISTORY}/chain?person=nobody").status_code == 404
+    assert client.get(f"{HISTORY}?person=%00").status_code == 404
     assert signed_in_client(app, "noah").get(f"{HISTORY}/chain?person=ines").status_code == 404
 
 

@@ -209,7 +209,12 @@ def test_a_number_with_a_typing_error_is_told_at_its_field(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", [f"/secure-area/{NETJES}/no_such_right/x/", "/secure-area/1999000151/service_vouchers/x/"]
+    "address",
+    [
+        f"/secure-area/{NETJES}/no_such_right/x/",
+        "/secure-area/1999000151/service_vouchers/x/",
+        f"/secure-area/{NETJES}/energy_audit/x%00/",
+    ],
 )
 def test_an_unknown_right_or_an_impossible_number_is_no_page(app: Flask, address: str) -> None:
     assert signed_in_client(app, "ines").get(address).status_code == 404
