@@ -118,11 +118,13 @@ def person(number: str, person: str) -> ResponseReturnValue:
         if not (relations or grants or requests) or not (here.manages or themself):
             abort(404)
         national = seen.number_of(person)
+        names = seen.lists.names([person, *(each.by for each in relations), *(each.by for each in grants)])
         return render_template(
             "users/person.html",
             number=number,
             name=seen.lists.enterprise_names([number], language())[number],
-            person=seen.lists.names([person])[person],
+            person=names[person],
+            makers=names,
             masked=national.masked if national else None,
             reveals=national is not None and permitted(Action.REVEAL_NUMBER, person=person, reason=True),
             stand=here,
@@ -130,7 +132,6 @@ def person(number: str, person: str) -> ResponseReturnValue:
             relations=[(each, not_over(each.period, here.facts.today)) for each in relations],
             grants=[(each, grant_state(each, here.facts.at, here.facts.today)) for each in grants],
             requests=[(each, each.state(here.facts.at)) for each in requests],
-            makers=seen.lists.names([*(each.by for each in relations), *(each.by for each in grants)]),
         )
 
 
