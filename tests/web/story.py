@@ -32,8 +32,8 @@ class Walk:
             control.click()
             return
         self._tab_to(control)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def fill(self, **fields: str) -> None:
         """Fill fields by name; a day in the order that the field takes."""
