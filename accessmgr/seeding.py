@@ -99,10 +99,13 @@ def import_register(
     source: Path,
     *,
     at: datetime,
+    way: Callable[..., Imported] = import_extract,
     max_rejects: float = MAX_REJECTS,
     progress: Callable[[str, int], None] = lambda file, rows: None,
 ) -> Imported:
-    """Bring a full extract of the register in, all or nothing, as one entry of the history.
+    """Bring an extract of the register in, all or nothing, as one entry of the history.
+
+    :param way: `import_extract` for a full one, `update_extract` for an update
 
     :raise UnreadableExtract: it is not what is published, or not whole; names file and line
     :raise ExtractRefused: it is outdated or implausible, or too many of its rows are wrong
@@ -111,7 +114,7 @@ def import_register(
     try:
         with store.writing() as tx:
             sink = RegisterTables(tx.connection, tx.next_size, _RegisterPeople(tx))
-            imported = import_extract(source, sink, local_forms=forms, max_rejects=max_rejects, progress=progress)
+            imported = way(source, sink, local_forms=forms, max_rejects=max_rejects, progress=progress)
             data = {
                 "extract": imported.extract_number,
                 "snapshot": imported.snapshot,

@@ -1,6 +1,7 @@
 """Commands for what is in the database: its schema, worlds, the register, keys and auditors."""
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -12,8 +13,9 @@ from sqlalchemy import make_url
 from accessmgr import seeding
 from accessmgr.cli.rotation import rotate
 from accessmgr.cli.running import keys_path, person_id, running, store_of
-from accessmgr.register.import_ import ExtractRefused, TooManyRejects
+from accessmgr.register.import_ import ExtractRefused, Imported, TooManyRejects, import_extract
 from accessmgr.register.source import UnreadableExtract
+from accessmgr.register.update import update_extract
 from accessmgr.store import migrations
 from accessmgr.store.engine import begin
 from accessmgr.store.store import Store
@@ -83,21 +85,47 @@ def register() -> None:
     """The register of enterprises."""
 
 
+def _takes_an_extract(command: Callable[..., None]) -> Callable[..., None]:
+    """The argument and options of both commands that bring the register in."""
+    for decorate in (
+        click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="write the rejects to a file"),
+        click.option(
+            "--max-rejects", type=click.FloatRange(0, 100), default=0.1, show_default=True, help="per cent of rows"
+        ),
+        click.argument("path", type=click.Path(path_type=Path)),
+    ):
+        command = decorate(command)
+    return command
+
+
 @register.command("import")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--max-rejects", type=click.FloatRange(0, 100), default=0.1, show_default=True, help="per cent of rows")
-@click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="write the rejects to this file")
+@_takes_an_extract
 def register_import(path: Path, max_rejects: float, rejects: Path | None) -> None:
     """Import a full BCE open-data extract, a folder or a ZIP: all or nothing.
 
     Example: accessmgr register import KboOpenData_0145_2026_02_Full.zip
     """
+    _bring_in(import_extract, path, max_rejects, rejects)
+
+
+@register.command("update")
+@_takes_an_extract
+def register_update(path: Path, max_rejects: float, rejects: Path | None) -> None:
+    """Apply an update of BCE open data, a folder or a ZIP: all or nothing.
+
+    Example: accessmgr register update KboOpenData_0146_2026_03_Update.zip
+    """
+    _bring_in(update_extract, path, max_rejects, rejects)
+
+
+def _bring_in(way: Callable[..., Imported], path: Path, max_rejects: float, rejects: Path | None) -> None:
+    wrong: Sequence[object] = ()
     with running() as (_, product):
-        wrong: tuple[object, ...] = ()
         try:
             imported = seeding.import_register(
                 store_of(product),
                 path,
+                way=way,
                 at=product.world.clock.now(),
                 max_rejects=max_rejects / 100,
                 progress=_progress,
@@ -111,10 +139,10 @@ def register_import(path: Path, max_rejects: float, rejects: Path | None) -> Non
         finally:
             if rejects is not None:
                 rejects.write_text("".join(f"{reject}\n" for reject in wrong), encoding="utf-8")
-        for reject in wrong[:20] if rejects is None else ():
-            click.echo(f"rejected: {reject}", err=True)
-        counts = ", ".join(f"{count} {table}" for table, count in imported.counts.items())
-        click.echo(f"extract {imported.extract_number} of {imported.snapshot}: {counts}; {len(wrong)} rejected")
+    for reject in wrong[:20] if rejects is None else ():
+        click.echo(f"rejected: {reject}", err=True)
+    counts = ", ".join(f"{count} {table}" for table, count in imported.counts.items())
+    click.echo(f"extract {imported.extract_number} of {imported.snapshot}: {counts}; {len(wrong)} rejected")
 
 
 def _progress(file: str, rows: int) -> None:
