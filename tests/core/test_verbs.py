@@ -65,6 +65,11 @@ def after(action: Action, ask: dict[str, Any] | None = None, **spoilt: Any) -> l
     return brought_about(situation(action, ask, **spoilt))
 
 
+def row(event: Event) -> Any:
+    """What the event leaves behind, of whatever kind."""
+    return event.row
+
+
 @pytest.mark.parametrize(
     ("action", "what"),
     [
@@ -136,8 +141,9 @@ def test_a_role_is_offered(action: Action, by: str, holder: str, employee: bool,
 def test_an_offer_to_oneself_is_active_at_once(action: Action) -> None:
     actor = situation(action).actor
     (*_, offered) = after(action, concerned=actor)
-    assert (offered.row.by, offered.row.holder, offered.row.accepted_at) == (actor.id, actor.id, NOW)
-    assert offered.row.state(NOW) is AppointmentState.ACTIVE
+    held = row(offered)
+    assert (held.by, held.holder, held.accepted_at) == (actor.id, actor.id, NOW)
+    assert held.state(NOW) is AppointmentState.ACTIVE
 
 
 def test_a_newer_offer_of_the_main_role_withdraws_every_pending_one_and_no_other() -> None:
@@ -241,7 +247,7 @@ def test_ending_a_work_relation_cuts_its_grants_to_that_day_and_lengthens_none()
         Event(What.GRANT_SHORTENED, replace(later, period=Period(YEAR_END, IN_A_MONTH))),
     ]
     assert later.period.is_empty is False
-    assert events[2].row.period.is_empty is True
+    assert row(events[2]).period.is_empty is True
 
 
 def test_ending_a_work_relation_never_lengthens_it() -> None:
@@ -251,7 +257,7 @@ def test_ending_a_work_relation_never_lengthens_it() -> None:
 
 def test_a_work_relation_ends_today_if_no_day_is_given() -> None:
     (ended,) = after(Action.END_WORK_RELATION, {"last_day": None})
-    assert ended.row.period == Period(LONG_AGO, TODAY)
+    assert row(ended).period == Period(LONG_AGO, TODAY)
 
 
 # --- grants -------------------------------------------------------------------------------------------------
@@ -279,13 +285,13 @@ def test_an_extended_grant_moves_to_the_work_relation_that_covers_the_new_period
     now_over = a_work_relation(id="relation of worker", period=Period(LONG_AGO, TOMORROW))
     covers = a_work_relation(id="another", period=Period(LONG_AGO, IN_A_MONTH))
     (extended,) = after(Action.EXTEND_GRANT, work_relations=(now_over, covers))
-    assert extended.row.relation == "another"
+    assert row(extended).relation == "another"
 
 
 def test_a_revoked_grant_ends_at_that_moment_and_keeps_its_period() -> None:
     (revoked,) = after(Action.REVOKE_GRANT)
     assert revoked == Event(What.GRANT_REVOKED, replace(a_grant(), revoked_at=NOW))
-    assert (revoked.row.revoked(NOW), revoked.row.revoked(NOW - SECOND)) == (True, False)
+    assert (row(revoked).revoked(NOW), row(revoked).revoked(NOW - SECOND)) == (True, False)
 
 
 # --- requests -----------------------------------------------------------------------------------------------

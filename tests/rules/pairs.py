@@ -1,6 +1,6 @@
 """Pairs of cases for one condition of a rule: one in which it holds, and a near miss that differs in it alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from accessmgr.core.facts import Facts
 from tests.builders import situation
 from tests.rules.rulebook import TABLE, actions_of, permits_of
 
-Spoilt = Mapping[str, Any]
+Spoilt = dict[str, Any]
 ORDINARY: Spoilt = {}
 
 PERMITTED_BY = {action: permits_of(action)[0] for action in Action} | {

@@ -1,6 +1,6 @@
 """ACCEPT, END and CLAIM: each condition, and its near miss."""
 
-from typing import Any
+from datetime import datetime
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import THIRTY_DAYS, Period
@@ -44,16 +44,16 @@ def thing(appointment: Appointment, *others: Appointment) -> Spoilt:
     return {"appointment": appointment, "appointments": (*(others or (OF_MAIN,)), appointment)}
 
 
-def closed(outcome: AppointmentState, at: object = NOW) -> dict[str, Any]:
+def closed(outcome: AppointmentState, at: datetime = NOW) -> Spoilt:
     return {"closed_at": at, "outcome": outcome}
 
 
 OVER = (AppointmentState.REFUSED, AppointmentState.WITHDRAWN, AppointmentState.ENDED)
 OF_REPRESENTATIVE = {"by": REPRESENTATIVE}
-AS_NEWCOMER = {"ask": {"actor": NEWCOMER}}
-AS_REPRESENTATIVE = {"actor": REPRESENTATIVE, "without_successor": True}
+AS_NEWCOMER: Spoilt = {"ask": {"actor": NEWCOMER}}
+AS_REPRESENTATIVE: Spoilt = {"actor": REPRESENTATIVE, "without_successor": True}
 
-MAKERS = (
+MAKERS: tuple[tuple[Role, Spoilt, Spoilt, Spoilt], ...] = (
     (MAIN_ROLE, OF_REPRESENTATIVE, {}, {"register": a_register(functions=(a_function(OUTSIDER),))}),
     (CO_MAIN, {}, {"appointments": (OF_MAIN,)}, {"appointments": (an_appointment(CO_MAIN, MAIN),)}),
     (DOMAIN, FOR_FINANCE, {"appointments": (an_appointment(CO_MAIN, MAIN),)}, {"appointments": ()}),

@@ -1,5 +1,8 @@
 """APPOINT: each condition, and its near miss."""
 
+from datetime import datetime
+from typing import Any
+
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.decide import decide
@@ -36,11 +39,11 @@ LOCAL = Role.LOCAL_ADMINISTRATOR
 CLAIMED = Role.MAIN_LOCAL_ADMINISTRATOR
 
 
-def functions(*held: object) -> Spoilt:
+def functions(*held: Any) -> Spoilt:
     return {"register": a_register(functions=held)}
 
 
-def function(code: FunctionCode = FunctionCode.DIRECTOR, **more: object) -> Spoilt:
+def function(code: FunctionCode = FunctionCode.DIRECTOR, **more: Any) -> Spoilt:
     return functions(a_function(code=code, **more))
 
 
@@ -48,7 +51,7 @@ def roles(*held: object) -> Spoilt:
     return {"appointments": held}
 
 
-def ended(at: object) -> dict[str, object]:
+def ended(at: datetime) -> Spoilt:
     return {"closed_at": at, "outcome": AppointmentState.ENDED}
 
 

@@ -1,5 +1,7 @@
 """LINK: each condition, and its near miss."""
 
+from datetime import date
+
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.decide import decide
@@ -45,7 +47,7 @@ def named(period: Period) -> Spoilt:
     return {"relation": relation, "work_relations": (relation,)}
 
 
-def asked(first: object, last: object) -> Spoilt:
+def asked(first: date, last: date | None) -> Spoilt:
     return {"ask": {"period": Period(first, last)}}
 
 

@@ -1,5 +1,8 @@
 """REG and PERSON: each condition, and its near miss."""
 
+from dataclasses import replace
+from datetime import date
+
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.decide import decide
@@ -18,11 +21,17 @@ def actor_dies_tomorrow(action: Action) -> Spoilt:
 
 
 def concerned_died_today(action: Action) -> Spoilt:
-    return {"concerned": a_person(situation(action).concerned.id, deceased=TODAY)}
+    return _concerned(action, TODAY)
 
 
 def concerned_dies_tomorrow(action: Action) -> Spoilt:
-    return {"concerned": a_person(situation(action).concerned.id, deceased=TOMORROW)}
+    return _concerned(action, TOMORROW)
+
+
+def _concerned(action: Action, deceased: date) -> Spoilt:
+    concerned = situation(action).concerned
+    assert concerned is not None
+    return {"concerned": replace(concerned, deceased=deceased)}
 
 
 PAIRS = (

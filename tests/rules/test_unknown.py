@@ -77,7 +77,7 @@ def test_no_other_rule_looks_at_the_register() -> None:
         "REG-2", "GRANT-5", "GRANT-9", "ENTER-3", "ENTER-4",
     }  # fmt: skip
     assert set(DEPENDS) | set(HOLD_ON_UNKNOWN) == names
-    spoilt = {"right": BY_BOTH, "register": None}
+    spoilt: dict[str, Any] = {"right": BY_BOTH, "register": None}
     for rule in set(TABLE) - names:
         for action in actions_of(rule):
             assert "register" not in find(RULES[rule], situation(action, **spoilt)).facts
@@ -222,7 +222,7 @@ def test_no_rule_holds_on_a_period_that_is_not_given(action: Action, rules: tupl
 
 @pytest.mark.parametrize("rule", ["GRANT-2", "GRANT-10", "GRANT-11", "PERSON-1"])
 def test_no_rule_holds_on_a_holder_who_is_not_known(rule: str) -> None:
-    spoilt = {"work_relations": (), "grants": (a_grant(id="another"),), "four_eyes": True}
+    spoilt: dict[str, Any] = {"work_relations": (), "grants": (a_grant(id="another"),), "four_eyes": True}
     finding = find(RULES[rule], situation(Action.GRANT_RIGHT, concerned=None, **spoilt))
     assert (finding.holds, finding.broken) == (False, None)
 

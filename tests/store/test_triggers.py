@@ -83,7 +83,7 @@ def same(table: Table) -> Any:
 
 def test_no_row_is_rewritten(stage: Stage) -> None:
     with stage.writing() as connection:
-        let_through = {}
+        let_through: dict[str, set[str]] = {}
         for table in (*VERSIONED, *APPEND_ONLY):
             connection.execute(table.insert().values(a_row(table)))
             for column in table.columns:
@@ -166,7 +166,7 @@ def test_every_table_of_the_chain_and_of_the_register_is_watched() -> None:
 # --- doubling -----------------------------------------------------------------------------------------------
 
 MAIN_ROLE, CLAIMED = Role.MAIN_ACCESS_MANAGER, Role.MAIN_LOCAL_ADMINISTRATOR
-ENDED = {"closed_at": NOW, "outcome": AppointmentState.ENDED}
+ENDED: dict[str, Any] = {"closed_at": NOW, "outcome": AppointmentState.ENDED}
 FIRST_CLAIM = an_appointment(CLAIMED, WORKER, id="first claim")
 LINKED = a_work_relation(NEWCOMER, period=Period(TODAY, IN_A_MONTH))
 GRANTED = a_grant(period=Period(TODAY, IN_A_MONTH), contexts=("12345", "67890"))

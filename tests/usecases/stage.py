@@ -153,7 +153,7 @@ def a_stage(url: str, *, lookups_per_hour: int | None = 10, four_eyes: bool = Fa
 
 
 def _fill(connection: Connection, vault: Any) -> None:
-    def add(table: type[tables.Base], **values: Any) -> None:
+    def add(table: Any, **values: Any) -> None:
         connection.execute(table.__table__.insert().values(**values))
 
     for person in PEOPLE:

@@ -50,7 +50,7 @@ def prepare(stage: Stage, round_: int, *nouns: Noun) -> None:
     number = enterprise_of(round_)
     with stage.writing() as connection:
 
-        def add(table: type[tables.Base], **values: Any) -> None:
+        def add(table: Any, **values: Any) -> None:
             connection.execute(table.__table__.insert().values(first=LONG_AGO, **values))
 
         add(tables.Enterprise, id=number, target_group="EA")
