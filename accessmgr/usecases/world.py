@@ -110,6 +110,21 @@ class Writing(Look, Protocol):
     ) -> int:
         """Write an entry that no decision made (the clock, the register), and give its sequence."""
 
+    def add_person(
+        self,
+        person: str,
+        given: str,
+        family: str,
+        number: NationalNumber | None,
+        *,
+        keys: Iterable[str] = (),
+        language: str | None = None,
+    ) -> None:
+        """Add a known person with their number and the digital keys that they have activated."""
+
+    def add_persona(self, name: str, person: str) -> None:
+        """Give a fictional person the short name by which the simulator knows them."""
+
     def add_fact(self, table: str, **values: Any) -> None:
         """Add a row that the entry being written brings to a table of the register or of people."""
 

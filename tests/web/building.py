@@ -83,10 +83,10 @@ def add_people(app: Flask, *short_names: str, keys: Iterable[Key] = tuple(Key), 
     with product_of(app).world.store.writing() as tx:
         for short in short_names:
             given, family, number = PEOPLE[short]
-            tx.add_person(  # type: ignore[attr-defined]
+            tx.add_person(
                 short, given, family, NationalNumber.parse(number), keys=[str(key) for key in keys], language=language
             )
-            tx.add_persona(short, short)  # type: ignore[attr-defined]
+            tx.add_persona(short, short)
         tx.append("register.imported", START, subjects=short_names)
 
 

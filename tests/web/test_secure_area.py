@@ -92,7 +92,7 @@ def test_each_page_of_the_application_opens_and_others_do_not_exist(app: Flask) 
 def test_the_demo_data_is_the_same_each_time_and_differs_by_context(app: Flask) -> None:
     day = date(2026, 3, 2)
     period = Period(day, date(2026, 12, 31))
-    asked = {"enterprise": NETJES, "person": "ines", "right": "service_vouchers", "period": period}
+    asked: dict[str, Any] = {"enterprise": NETJES, "person": "ines", "right": "service_vouchers", "period": period}
     do(app, "nadia", Action.GRANT_RIGHT, contexts=("V99902",), **asked)
     client = signed_in_client(app, "ines")
 
@@ -114,7 +114,7 @@ def test_a_page_opened_by_its_address_counts_as_entering_once(app: Flask) -> Non
 
 def test_a_right_that_works_for_another_application_is_entered_all_the_same(app: Flask) -> None:
     period = Period(date(2026, 3, 2), date(2026, 12, 31))
-    asked = {"enterprise": NETJES, "person": "ines", "right": "subsidy_desk", "period": period}
+    asked: dict[str, Any] = {"enterprise": NETJES, "person": "ines", "right": "subsidy_desk", "period": period}
     do(app, "hilde", Action.GRANT_RIGHT, contexts=("reader",), **asked)
     page = signed_in_client(app, "ines").get(f"/secure-area/{NETJES}/subsidy_desk/reader/")
 

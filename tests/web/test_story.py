@@ -1,4 +1,4 @@
-"""The main story in a real browser, on a served product: every language, with JavaScript and without, and by keyboard."""
+"""The main story in a real browser, on a served product: every language, with and without JavaScript, by keyboard."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -41,7 +41,7 @@ WRONG_LINKS = [
     ({"last": "2026-03-01"}, "The last day is before the first day."),
 ]
 
-WRONG_GRANTS = [
+WRONG_GRANTS: list[tuple[dict[str, Any], str]] = [
     ({"contexts": []}, "Choose at least one context."),
     ({"contexts": ["V99901", "B12345"]}, "Choose only contexts that belong to the enterprise."),
     ({"first": "30/02/2026"}, "Choose a day that exists"),
