@@ -1,8 +1,9 @@
 """Where every way to sign in ends: `enter_as`, in which the rules decide; and the blueprint of all those ways."""
 
 from dataclasses import dataclass
+from typing import cast
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from flask_login import current_user, login_user
@@ -24,7 +25,7 @@ bp = Blueprint("sign_in", __name__, url_prefix="/sign-in")
 @bp.record_once
 def set_up(state: BlueprintSetupState) -> None:
     """Give the application its count of wrong tries."""
-    tries.init_app(state.app)
+    tries.init_app(cast(Flask, state.app))
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class Way:
 
     def link(self, key: Key) -> str:
         """The page of a key, with the way."""
-        carried = {name: value for name, value in self.fields.items() if value}
+        onward, step_up = None if self.next == "/" else self.next, 1 if self.step_up else None
         if key in PAGES:
-            return url_for(PAGES[key], **carried)
-        return url_for("sign_in.code", key=key.value, **carried)
+            return url_for(PAGES[key], next=onward, step_up=step_up)
+        return url_for("sign_in.code", key=key.value, next=onward, step_up=step_up)
 
     @property
     def fields(self) -> dict[str, str]:

@@ -92,6 +92,16 @@ class DayField(DateField):
             self.data = None
             raise ValueError(_("Choose a day between 1900 and 2199."))
 
+    @property
+    def chosen(self) -> date:
+        """The day of a field that was found valid and needed one.
+
+        :raise LookupError: there is none
+        """
+        if self.data is None:
+            raise LookupError("no day was chosen")
+        return self.data
+
 
 def _plain(text: str, longest: int, allowed: str = "") -> str:
     """The text in NFC without spaces around it.

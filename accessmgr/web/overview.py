@@ -102,7 +102,8 @@ def _runs(row: Grant | WorkRelation, today: date) -> bool:
 def _endings(
     grants: Iterable[Grant], relations: Iterable[WorkRelation], today: date
 ) -> Iterable[Ending]:
-    for row in (*grants, *relations):
+    rows: tuple[Grant | WorkRelation, ...] = (*grants, *relations)
+    for row in rows:
         if row.period.last is not None and row.period.last <= today + SOON:
             yield Ending(row.enterprise, row.right if isinstance(row, Grant) else None, row.period.last)
 

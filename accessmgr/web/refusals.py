@@ -5,10 +5,12 @@ No ids and no numbers of people stand here, and nothing that the finding itself 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 
+from accessmgr.core.days import Period
 from accessmgr.core.decide import Effect, Finding
 from accessmgr.core.model import Appointment, AppointmentState, Recognition
 from accessmgr.usecases.perform import Done
@@ -99,7 +101,7 @@ def asked_period(seen: Seen) -> Iterator[Row]:
 def enterprise_period(seen: Seen) -> Iterator[Row]:
     """When the enterprise is or was active, as the register has it."""
     if seen.get("register") is not None:
-        yield _("Active according to the register"), form.period(seen["register"].period)
+        yield _("Active according to the register"), _lasting(seen["register"].period, seen)
 
 
 def own_functions(seen: Seen) -> Iterator[Row]:
@@ -112,7 +114,7 @@ def own_functions(seen: Seen) -> Iterator[Row]:
         return
     held = [each for each in register.functions if each.holder == actor.id]
     for each in held:
-        yield _("Your function in the register"), f"{form.function(each.code)}, {form.period(each.period)}"
+        yield _("Your function in the register"), f"{form.function(each.code)}, {_lasting(each.period, seen)}"
     if not held:
         yield _("Your functions in the register"), _("none")
 
@@ -163,7 +165,7 @@ def relations(seen: Seen) -> Iterator[Row]:
     person = seen.get("concerned") or seen.get("actor")
     held = [each for each in seen["work_relations"] if person is not None and each.person == person.id]
     for each in held:
-        yield _("Work relation"), f"{form.user_type(each.user_type)}, {form.period(each.period)}"
+        yield _("Work relation"), f"{form.user_type(each.user_type)}, {_lasting(each.period, seen)}"
     if not held:
         yield _("Work relation"), _("none")
 
@@ -171,7 +173,7 @@ def relations(seen: Seen) -> Iterator[Row]:
 def relation(seen: Seen) -> Iterator[Row]:
     """The work relation that the question is about."""
     if seen.get("relation") is not None:
-        yield _("Work relation"), form.period(seen["relation"].period)
+        yield _("Work relation"), _lasting(seen["relation"].period, seen)
 
 
 def right(seen: Seen) -> Iterator[Row]:
@@ -220,7 +222,8 @@ def grants(seen: Seen) -> Iterator[Row]:
     held = [each for each in seen["grants"] if person is not None and each.holder == person.id]
     held = [each for each in held if code in (None, each.right)]
     for each in held:
-        yield _("Right for %(contexts)s", contexts=", ".join(form.context(one) for one in each.contexts)), _grant(each)
+        label = _("Right for %(contexts)s", contexts=", ".join(form.context(one) for one in each.contexts))
+        yield label, _grant(each, seen)
     if not held:
         yield _("Granted so far"), _("nothing")
 
@@ -229,7 +232,7 @@ def grant(seen: Seen) -> Iterator[Row]:
     """The grant that the question is about."""
     which = seen.get("grant")
     if which is not None:
-        yield _("Right for %(contexts)s", contexts=", ".join(map(form.context, which.contexts))), _grant(which)
+        yield _("Right for %(contexts)s", contexts=", ".join(map(form.context, which.contexts))), _grant(which, seen)
 
 
 def request(seen: Seen) -> Iterator[Row]:
@@ -260,7 +263,7 @@ def _since(which: Appointment, seen: Seen) -> str:
 
 
 def _recognition(which: Recognition, seen: Seen) -> str:
-    text = form.period(which.period)
+    text = _lasting(which.period, seen)
     day = seen.get("today")
     suspended = [each for each in which.suspensions if day is not None and each.has(day)]
     for each in suspended:
@@ -268,8 +271,16 @@ def _recognition(which: Recognition, seen: Seen) -> str:
     return text
 
 
-def _grant(which: Any) -> str:
-    text = form.period(which.period)
+def _lasting(period: Period, seen: Seen) -> str:
+    """A period, and since when it is over if it is."""
+    text, today = form.period(period), seen.get("today")
+    if period.last is None or today is None or period.last >= today or period.is_empty:
+        return text
+    return _("%(period)s; over since %(day)s", period=text, day=form.day(period.last + timedelta(days=1)))
+
+
+def _grant(which: Any, seen: Seen) -> str:
+    text = _lasting(which.period, seen)
     if which.revoked_at is None:
         return text
     return _("%(period)s; revoked on %(moment)s", period=text, moment=form.moment(which.revoked_at))

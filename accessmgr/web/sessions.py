@@ -1,6 +1,7 @@
 """Sign-in sessions on the web: Flask-Login over the table of sessions, and the language of a request."""
 
 from flask import Flask, g, request
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import lazy_gettext as _
 from flask_login import LoginManager, current_user
@@ -59,10 +60,11 @@ def init_app(app: Flask) -> None:
     app.before_request(domain.as_default)
 
     @app.before_request
-    def need_sign_in() -> object:
+    def need_sign_in() -> ResponseReturnValue | None:
         if request.endpoint in OPEN_ENDPOINTS or request.endpoint is None or current_user.is_authenticated:
             return None
-        return login.unauthorized()
+        asked: ResponseReturnValue = login.unauthorized()
+        return asked
 
 
 def _load(session_id: str) -> SignedIn | None:

@@ -73,7 +73,8 @@ def itsme_phone_post() -> ResponseReturnValue:
         return _begin_again()
     if request.form.get("answer") != "confirm":
         flash(_("You refused on the phone. Nobody is signed in by this."), "wait")
-        return redirect(url_for(".choose", **_way_of(begun).fields), code=303)
+        onward = begun["way"]
+        return redirect(url_for(".choose", next=onward["next"], step_up=onward["step_up"] or None), code=303)
     return enter_as(begun["person"], Key.ITSME, _way_of(begun))
 
 

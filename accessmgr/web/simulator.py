@@ -89,11 +89,11 @@ def change(number: str, change: str) -> ResponseReturnValue:
 @bp.post("/death")
 def death() -> ResponseReturnValue:
     """Let the register record a death."""
-    form = DeathForm()
+    form = DeathForm(prefix="death")
     form.offer(personas())
     if not form.validate_on_submit():
         return _home(ClockForm(formdata=None), 422, form)
-    pushes.record_death(world(), form.person.data, form.day.data)
+    pushes.record_death(world(), form.person.data, form.day.chosen)
     flash(_("The register records the death."))
     return redirect(url_for(".home"), code=303)
 
@@ -101,7 +101,7 @@ def death() -> ResponseReturnValue:
 def _home(clock: ClockForm, status: int, death_form: DeathForm | None = None) -> ResponseReturnValue:
     people = personas()
     if death_form is None:
-        death_form = DeathForm(formdata=None)
+        death_form = DeathForm(formdata=None, prefix="death")
         death_form.offer(people)
     with look() as seen:
         enterprises = seen.lists.enterprise_names(demo_enterprises(), language())

@@ -32,7 +32,7 @@ class ClockForm(FlaskForm):
 
         :raise ValueError: the clock in Brussels never showed it
         """
-        wall = datetime.combine(self.day.data, self.time.data or time(9))
+        wall = datetime.combine(self.day.chosen, self.time.data or time(9))
         return moment(wall.isoformat(timespec="minutes"))
 
 
@@ -71,7 +71,7 @@ class EndFunction(ChangeForm):
     def push(self, world: World, enterprise: str) -> None:
         """End it."""
         code, _colon, person = self.function.data.partition(":")
-        register.end_function(world, enterprise, FunctionCode(code), person, self.day.data)
+        register.end_function(world, enterprise, FunctionCode(code), person, self.day.chosen)
 
 
 class StartFunction(ChangeForm):
@@ -90,7 +90,7 @@ class StartFunction(ChangeForm):
     def push(self, world: World, enterprise: str) -> None:
         """Start it."""
         code = FunctionCode(self.function.data)
-        register.start_function(world, enterprise, code, Period(self.day.data, None), person=self.person.data)
+        register.start_function(world, enterprise, code, Period(self.day.chosen, None), person=self.person.data)
 
 
 class SuspendRecognition(ChangeForm):
@@ -112,7 +112,7 @@ class SuspendRecognition(ChangeForm):
 
     def push(self, world: World, enterprise: str) -> None:
         """Suspend it."""
-        register.suspend_recognition(world, self.recognition.data, self.day.data, self.last_day.data)
+        register.suspend_recognition(world, self.recognition.data, self.day.chosen, self.last_day.data)
 
 
 class EndRecognition(ChangeForm):
@@ -128,7 +128,7 @@ class EndRecognition(ChangeForm):
 
     def push(self, world: World, enterprise: str) -> None:
         """End it."""
-        register.end_recognition(world, self.recognition.data, self.day.data)
+        register.end_recognition(world, self.recognition.data, self.day.chosen)
 
 
 class CloseEnterprise(ChangeForm):
@@ -139,7 +139,7 @@ class CloseEnterprise(ChangeForm):
 
     def push(self, world: World, enterprise: str) -> None:
         """Close it."""
-        register.close_enterprise(world, enterprise, self.day.data)
+        register.close_enterprise(world, enterprise, self.day.chosen)
 
 
 class FallSilent(ChangeForm):

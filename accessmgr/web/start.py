@@ -1,5 +1,7 @@
 """The start page, the language, signing out, and whether the server is well; and the frame that every page shares."""
 
+from typing import cast
+
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
@@ -24,7 +26,7 @@ bp = Blueprint("start", __name__)
 @bp.record_once
 def set_up_frame(state: BlueprintSetupState) -> None:
     """Let every template use what the frame of a page needs."""
-    app: Flask = state.app
+    app = cast(Flask, state.app)
     filters.init_app(app)
     menu.init_app(app)
     app.jinja_env.globals.update(reasons=reasons, explained=explained)

@@ -11,7 +11,7 @@ from accessmgr.web.fields import DayField, EnterpriseNumberField, NationalNumber
 from tests.web.building import built_app
 
 
-class Sample(FlaskForm):  # type: ignore[misc]
+class Sample(FlaskForm):
     """One of each."""
 
     national = NationalNumberField("n")

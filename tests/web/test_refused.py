@@ -78,7 +78,7 @@ def test_a_right_that_ended_is_told_with_its_last_day(app: Flask, chain: Chain) 
     advance(app, "2027-03-02T09:00")
     status, told = entering(signed_in_client(app, chain.ines))
     assert status == 403
-    assert "Right for V99901 from 2 March 2026 to 1 March 2027" in told
+    assert "Right for V99901 from 2 March 2026 to 1 March 2027; over since 2 March 2027" in told
 
 
 def test_a_work_relation_that_ended_is_told_with_its_last_day(app: Flask, chain: Chain) -> None:
@@ -86,7 +86,7 @@ def test_a_work_relation_that_ended_is_told_with_its_last_day(app: Flask, chain:
     advance(app, "2026-03-11T09:00")
     told = entering(signed_in_client(app, chain.ines))[1]
     assert "ENTER-2" in told
-    assert "Work relation employee, from 2 March 2026 to 10 March 2026" in told
+    assert "Work relation employee, from 2 March 2026 to 10 March 2026; over since 11 March 2026" in told
 
 
 def test_a_recognition_that_is_suspended_is_told_with_since_when(app: Flask, chain: Chain) -> None:

@@ -54,13 +54,13 @@ def test_the_page_offers_each_key_with_its_level(app: Flask) -> None:
     page = anonymous_client(app).get("/sign-in").get_data(as_text=True)
     offered = re.findall(r'<li><a href="([^"]*)"><strong>.*?level (\d+)', page)
     assert offered == [
-        ("/sign-in/eid?next=/", "500"),
-        ("/sign-in/itsme?next=/", "450"),
-        ("/sign-in/app?next=/", "400"),
-        ("/sign-in/code/sms?next=/", "350"),
-        ("/sign-in/code/eidas_high?next=/", "500"),
-        ("/sign-in/code/eidas_substantial?next=/", "400"),
-        ("/sign-in/code/eidas_low?next=/", "300"),
+        ("/sign-in/eid", "500"),
+        ("/sign-in/itsme", "450"),
+        ("/sign-in/app", "400"),
+        ("/sign-in/code/sms", "350"),
+        ("/sign-in/code/eidas_high", "500"),
+        ("/sign-in/code/eidas_substantial", "400"),
+        ("/sign-in/code/eidas_low", "300"),
     ]
 
 

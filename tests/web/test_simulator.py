@@ -88,7 +88,7 @@ def test_a_persona_that_is_not_there_cannot_be_pressed(app: Flask, chain: Chain)
 
 
 def test_a_persona_who_died_is_refused_by_the_rules(app: Flask, chain: Chain) -> None:
-    post(anonymous_client(app), "/simulator/death", {"person": "hilde", "day": "2026-03-01"})
+    post(anonymous_client(app), "/simulator/death", {"death-person": "hilde", "death-day": "2026-03-01"})
     response = post(anonymous_client(app), "/simulator/become", {"persona": "hilde"})
     assert response.status_code == 403
     assert "/rules/SIGNIN-2" in response.get_data(as_text=True)
