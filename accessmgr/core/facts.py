@@ -1,7 +1,7 @@
 """What a decision may rest on: the question, the moment, and what was known. What is not known is None."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -49,11 +49,11 @@ class Facts:
     request: Request | None = None
     allowed_keys: frozenset[Key] | None = None
     four_eyes: bool = False
+    today: date = field(init=False)
+    """The day of the moment asked about, in Brussels."""
 
-    @property
-    def today(self) -> date:
-        """The day of the moment asked about, in Brussels."""
-        return day_of(self.at)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "today", day_of(self.at))
 
     @property
     def enterprise(self) -> str | None:
@@ -76,21 +76,22 @@ class Facts:
 
 
 class Noted:
-    """Facts that note what is read of them, so that a finding can say on what it rested."""
+    """Facts that note what is read of them, so that a finding can say on what it rested.
 
-    __slots__ = ("_facts", "read")
+    What was read stands among its own attributes, and nothing else does; so a second reading costs nothing.
+    """
+
+    __slots__ = ("__dict__", "_facts")
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self.read: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._facts, name)
-        self.read[name] = value
+        value = self.__dict__[name] = getattr(self._facts, name)
         return value
 
 
 def noted(facts: Facts) -> tuple[Facts, Mapping[str, Any]]:
     """The facts, and a mapping that fills with what is read of them, by name."""
     notes = Noted(facts)
-    return notes, notes.read  # type: ignore[return-value]  # reads as Facts do
+    return notes, vars(notes)  # type: ignore[return-value]  # reads as Facts do

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from accessmgr.core.actions import Ask
@@ -99,23 +99,27 @@ class Look:
 
         Whether the number is unknown or the names are wrong, the same is done, and the same comes out.
         """
-        person = None if number is None else self.person_with(number)
-        if person is None:
+        row = None if number is None else self._numbered(number)
+        if row is None:
             self.vault.burn()
-        row = self.connection.execute(_names(), {"person": person or ""}).first()
-        return person if row is not None and same_names(tuple(row), names) else None
+            return None
+        return str(row["person"]) if same_names((row["given"], row["family"]), names) else None
 
     def person_with(self, number: NationalNumber) -> str | None:
         """The id of the person with that number, found by its keyed index and checked after opening."""
-        wanted = or_(
-            *(
-                (number_t.c.index_key_id == key_id) & (number_t.c.number_index == index)
-                for key_id, index in self.vault.indexes(number)
-            )
-        )
-        for row in self.connection.execute(select(number_t).where(wanted)).mappings():
+        row = self._numbered(number)
+        return None if row is None else str(row["person"])
+
+    def _numbered(self, number: NationalNumber) -> Mapping[Any, Any] | None:
+        indexes = self.vault.indexes(number)
+        parameters = {
+            name: value
+            for position, (key_id, index) in enumerate(indexes)
+            for name, value in ((f"key_{position}", key_id), (f"index_{position}", index))
+        }
+        for row in self.connection.execute(_with_indexes(len(indexes)), parameters).mappings():
             if self.vault.verify(row["person"], sealed_number(row), number):
-                return str(row["person"])
+                return row
         return None
 
     def number_of(self, person: str) -> NationalNumber | None:
@@ -417,10 +421,14 @@ def _head() -> Any:
 
 
 @cache
-def _names() -> Any:
-    return select(person_t.c.given, person_t.c.family).where(
-        person_t.c.id == bindparam("person"), person_t.c.recorded_to == OPEN
+def _with_indexes(keys: int) -> Any:
+    """The sealed numbers with a keyed index, under so many keys, each with the names of its person."""
+    wanted = (
+        and_(number_t.c.index_key_id == bindparam(f"key_{key}"), number_t.c.number_index == bindparam(f"index_{key}"))
+        for key in range(keys)
     )
+    its_person = and_(person_t.c.id == number_t.c.person, person_t.c.recorded_to == OPEN)
+    return select(number_t, person_t.c.given, person_t.c.family).join(person_t, its_person).where(or_(*wanted))
 
 
 @cache
