@@ -22,12 +22,13 @@ from accessmgr.core.model import (
 
 def either(answers: Iterable[bool | None]) -> bool | None:
     """Whether one of the answers is yes: True settles it, else an unknown leaves it unknown."""
-    unknown = False
+    together: bool | None = False
     for answer in answers:
         if answer:
             return True
-        unknown = unknown or answer is None
-    return None if unknown else False
+        if answer is None:
+            together = None
+    return together
 
 
 def is_legal_representative(facts: Facts, person: str) -> bool | None:
