@@ -137,7 +137,7 @@ class _Filling:
         )
 
     def worker(self, place: Workplace, index: int) -> Worker:
-        person, _, _ = self.person()
+        person, _, _ = self.person(numbered=False)
         relation = self.link(place.number, person, place.manager)
         granted = [
             Grant(self.id(), place.number, person, right, (context,), YEAR, relation, place.manager)
@@ -155,13 +155,13 @@ class _Filling:
             self.noun(request)
         return Worker(person, place, relation, granted[0].id, request.id if request else None)
 
-    def person(self) -> tuple[str, NationalNumber | None, tuple[str, str]]:
+    def person(self, *, numbered: bool = True) -> tuple[str, NationalNumber | None, tuple[str, str]]:
         """Add a known person; the last of very many have no number, as the fictional ones run out."""
         id_ = self.id()
         names = self.random.choice(GIVEN), f"{self.random.choice(FAMILY)} {self.random.choice(FAMILY)}"
         self.add(tables.Person, id=id_, given=names[0], family=names[1], language=None)
         self.add(tables.DigitalKey, person=id_, key="itsme")
-        number = next(self.numbers, None)
+        number = next(self.numbers, None) if numbered else None
         for sealed in self.vault.seal_number(id_, number) if number else ():
             self.add(tables.NationalNumber, **sealed_columns(id_, sealed))
         return id_, number, names

@@ -1,0 +1,176 @@
+"""Every query of a decision goes by index, and a decision takes few of them, at whatever size."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, text
+
+from accessmgr.cli.bench_measures import QUESTIONS, Question, counting
+from accessmgr.cli.bench_world import AT, SERVICE_VOUCHERS, Built, Worker, fill
+from accessmgr.core.actions import Action, Ask
+from accessmgr.scenarios.rights import catalogue
+from accessmgr.store.clock import RealClock
+from accessmgr.store.engine import begin, create_schema, prepare
+from accessmgr.store.store import Look, Store
+from accessmgr.store.tables import Base
+from accessmgr.usecases.perform import consider_in
+from accessmgr.usecases.world import Policy, World
+from accessmgr.vault.keyring import KeyFile, KeyRing
+from accessmgr.vault.vault import Vault
+
+SMALL = frozenset({"log_head", "simulator_clock", "register_import", "persona", "code"})
+"""Tables that stay small, or are read whole."""
+
+BIG = frozenset(table.name for table in Base.metadata.sorted_tables) - SMALL
+
+MOST_QUERIES = {
+    "enter_secure_area": 3,
+    "enter_secure_area, without grant": 3,
+    "grant_right": 4,
+    "extend_grant": 4,
+    "revoke_grant": 4,
+    "approve_request": 4,
+    "link_person, looked up": 4,
+    "appoint_main_access_manager, looked up": 4,
+    "read_history": 3,
+}
+
+
+class Small:
+    """A world of two thousand grants in SQLite, never analysed, with a look at it."""
+
+    def __init__(self, engine: Engine, look: Look, world: World, built: Built) -> None:
+        self.engine = engine
+        self.look = look
+        self.world = world
+        self.built = built
+
+    @property
+    def worker(self) -> Worker:
+        return next(worker for worker in self.built.workers if worker.request)
+
+    @property
+    def outsider(self) -> Worker:
+        return next(worker for worker in self.built.workers if worker.workplace != self.worker.workplace)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    folder: Path = tmp_path_factory.mktemp("plans")
+    keys = folder / "keys.json"
+    KeyRing.load_or_create(keys)
+    vault, policy = Vault(KeyFile(keys)), Policy(catalogue())
+    engine = prepare(create_engine(f"sqlite:///{folder / 'plans.sqlite'}"))
+    with begin(engine, writing=True) as connection, connection.begin():
+        create_schema(connection)
+        built = fill(connection, vault, 2000)
+    store = Store(engine, vault, policy)
+    with store.reading() as look:
+        yield Small(engine, look, World(store, RealClock(), policy), built)
+    engine.dispose()
+
+
+def scans(small: Small, run: Any) -> list[str]:
+    """The steps by which SQLite would read a whole big table for what `run` asks."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(small.engine, "before_cursor_execute", note)
+    run()
+    event.remove(small.engine, "before_cursor_execute", note)
+    assert asked != []
+    steps = [
+        str(step[3])
+        for statement, parameters in asked
+        for step in small.look.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    ]
+    return [step for step in steps if step.startswith("SCAN") and step.split()[1] in BIG]
+
+
+def test_a_scan_is_noticed(small: Small) -> None:
+    unindexed = text("SELECT id FROM person WHERE given = 'Ada'")
+    assert len(scans(small, lambda: small.look.connection.execute(unindexed).all())) == 1
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_a_decision_reads_by_index_alone(small: Small, question: Question) -> None:
+    ask, identity = question.about(small.worker, small.outsider)
+    assert scans(small, lambda: consider_in(small.world, small.look, ask, identity=identity, on=AT)) == []
+
+
+def test_a_decision_about_what_was_known_reads_by_index_alone(small: Small) -> None:
+    ask, _ = QUESTIONS[0].about(small.worker, small.outsider)
+    assert scans(small, lambda: consider_in(small.world, small.look, ask, on=AT, known_at=AT)) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [question for question in QUESTIONS if question.name in MOST_QUERIES],
+    ids=lambda question: question.name,
+)
+def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
+    ask, identity = question.about(small.worker, small.outsider)
+    with counting(small.engine) as statements:
+        done = consider_in(small.world, small.look, ask, identity=identity, on=AT)
+    assert done.decision.allowed is question.allowed
+    assert len(statements) == MOST_QUERIES[question.name]
+
+
+def test_every_question_with_a_tie_has_its_number_of_queries() -> None:
+    assert sorted(MOST_QUERIES) == sorted(each.name for each in QUESTIONS if "outsider" not in each.name)
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        lambda lists, it: lists.names([it.person]),
+        lambda lists, it: lists.enterprise_names([it.workplace.number], "nl"),
+        lambda lists, it: lists.enterprise_card(it.workplace.number, "nl"),
+        lambda lists, it: lists.functions_in([it.workplace.number]),
+        lambda lists, it: lists.establishments(it.workplace.number),
+        lambda lists, it: lists.denominations([it.workplace.number]),
+        lambda lists, it: lists.enterprises_of(it.person),
+        lambda lists, it: lists.functions_of(it.workplace.representative),
+        lambda lists, it: lists.appointments(enterprise=it.workplace.number),
+        lambda lists, it: lists.appointments(holder=it.workplace.manager),
+        lambda lists, it: lists.appointments(id_=it.workplace.offer),
+        lambda lists, it: lists.work_relations(person=it.person),
+        lambda lists, it: lists.work_relations(enterprise=it.workplace.number, person=it.person),
+        lambda lists, it: lists.work_relations(id_=it.relation),
+        lambda lists, it: lists.people_of(it.workplace.number),
+        lambda lists, it: lists.people_of(it.workplace.number, search="aerts"),
+        lambda lists, it: lists.people_of(it.workplace.number, after=("Aerts", "Ada", "")),
+        lambda lists, it: lists.relations_among(it.workplace.number, [it.person]),
+        lambda lists, it: lists.grants_among(it.workplace.number, [it.person]),
+        lambda lists, it: lists.pending_requests(it.workplace.number, AT),
+        lambda lists, it: lists.addresses([it.workplace.number]),
+        lambda lists, it: lists.grants(holder=it.person),
+        lambda lists, it: lists.grants(enterprise=it.workplace.number, right=SERVICE_VOUCHERS, known=10),
+        lambda lists, it: lists.grants(id_=it.grant),
+        lambda lists, it: lists.requests(enterprise=it.workplace.number),
+        lambda lists, it: lists.requests(requester=it.person),
+        lambda lists, it: lists.entries(subject=it.workplace.number),
+        lambda lists, it: lists.entries(subject=it.person, before=5),
+        lambda lists, it: lists.entries_at_once_about([it.workplace.number, it.person]),
+    ],
+)
+def test_a_list_reads_by_index_alone(small: Small, asks: Any) -> None:
+    assert scans(small, lambda: asks(small.look.lists, small.worker)) == []
+
+
+def test_the_whole_history_is_read_from_its_newest_entry(small: Small) -> None:
+    found = small.look.lists.entries(limit=2)
+    assert [row.sequence for row in found] == [1999, 1998]
+
+
+def test_the_tie_of_an_outsider_is_looked_up_by_index_alone(small: Small) -> None:
+    ask = Ask(
+        action=Action.READ_HISTORY, actor=small.outsider.person, level=500, enterprise=small.worker.workplace.number
+    )
+    done = consider_in(small.world, small.look, ask, on=AT)
+    assert done.tied is False
+    assert scans(small, lambda: consider_in(small.world, small.look, ask, on=AT)) == []
