@@ -103,7 +103,7 @@ def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: i
         raise Unknown("person")
     actor = people[ask.actor]
     if ask.action is Action.SIGN_IN:
-        actor = Person(actor.id, actor.deceased, actor.auditor, _keys(connection, actor.id, size))
+        actor = Person(actor.id, actor.deceased, actor.auditor, activated_keys(connection, actor.id, size))
     register, target_group = None, None
     appointments: tuple[Appointment, ...] = ()
     if enterprise is not None and ask.action not in _WITHOUT_REGISTER | _WITHOUT_ENTERPRISE:
@@ -270,7 +270,8 @@ def _people_and_relations() -> Select[Any]:
     )
 
 
-def _keys(connection: Connection, person: str, size: int) -> frozenset[Key]:
+def activated_keys(connection: Connection, person: str, size: int = NOW) -> frozenset[Key]:
+    """The digital keys that a person has activated."""
     activated = select(key_t.c.key).where(key_t.c.person == bindparam("person"), known(key_t))
     return frozenset(Key(key) for (key,) in connection.execute(activated, {"person": person, "known": size}))
 

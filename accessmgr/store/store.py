@@ -15,7 +15,7 @@ from accessmgr.core.decide import Decision
 from accessmgr.core.events import Event, What, change, plain
 from accessmgr.core.facts import Facts
 from accessmgr.core.ledger import canonical
-from accessmgr.core.model import ContextKind
+from accessmgr.core.model import ContextKind, Key
 from accessmgr.core.names import same_names
 from accessmgr.core.numbers import NationalNumber, SealedNumber
 from accessmgr.store import facts as fact_queries
@@ -172,6 +172,10 @@ class Look:
         if enterprise is None:
             raise Unknown(table)
         return str(enterprise)
+
+    def keys_of(self, person: str) -> frozenset[Key]:
+        """The digital keys that the person has activated."""
+        return fact_queries.activated_keys(self.connection, person)
 
     def is_auditor(self, person: str) -> bool:
         """Whether the person is an auditor at present."""

@@ -84,6 +84,9 @@ class Look(Protocol):
     def numbers_of(self, people: Iterable[str]) -> dict[str, NationalNumber]:
         """The national numbers of people, by id, without those who have none."""
 
+    def keys_of(self, person: str) -> frozenset[Key]:
+        """The digital keys that the person has activated."""
+
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from accessmgr.core.model import Key
+from accessmgr.usecases.keys import activate_key
 from accessmgr.web.current import look, product, signed_in, world
 from accessmgr.web.entering import Way, bp, enter_as, way
 from accessmgr.web.sign_in_forms import AppForm, CardForm, CodeForm, PersonForm, pin_of
@@ -115,6 +116,7 @@ def enrol_post() -> ResponseReturnValue:
     if not _is_strong():
         return render_template("sign_in/enrol.html", strong=False, secret=None), 403
     secret = product().totp.enrol(signed_in().person)
+    activate_key(world(), signed_in().person, Key.APP)
     address = pyotp.TOTP(secret).provisioning_uri(name=signed_in().name, issuer_name="accessmgr (simulation)")
     drawing = segno.make(address).svg_inline(scale=5, border=4, dark="#000000", light="#ffffff")
     return render_template("sign_in/enrol.html", strong=True, secret=secret, drawing=drawing)

@@ -49,14 +49,14 @@ def database(run: Commands) -> sqlite3.Connection:
 
 def test_every_command_has_help_with_an_example(bare: Commands) -> None:
     words = (
-        ["serve"], ["act"], ["db", "upgrade"], ["db", "status"], ["seed"], ["register", "import"], ["register", "update"],
-        ["rules", "list"], ["rules", "explain"], ["rules", "docs"], ["scenario", "run"], ["check"], ["who"],
-        ["history", "show"], ["keys", "rotate"], ["keys", "list"], ["auditor", "add"], ["auditor", "remove"], ["settings"],
-    )  # fmt: skip
-    for command in words:
-        ran = bare(*command, "--help")
+        "serve, act, db upgrade, db status, seed, register import, register update, rules list, rules explain, "
+        "rules docs, scenario run, check, who, history show, keys rotate, keys list, auditor add, auditor remove, "
+        "settings"
+    )
+    for command in words.split(", "):
+        ran = bare(*command.split(), "--help")
         assert ran.status == 0, command
-        assert f"Example: accessmgr {' '.join(command)}" in ran.out, command
+        assert f"Example: accessmgr {command}" in ran.out, command
 
 
 def test_upgrade_makes_a_missing_database_and_status_tells_its_revision(bare: Commands) -> None:
@@ -206,7 +206,8 @@ def test_a_scenario_is_played_on_the_running_database(demo: Commands, tmp_path: 
     scenario = tmp_path / "scenario.yaml"
     scenario.write_text(
         "scenario: Nadia revokes\nformat: 1\nat: 2026-03-02T09:00\nworld: demo\nsteps:\n"
-        "  - {do: enter_secure_area, as: ines, key: app, enterprise: netjes, right: service_vouchers, context: V99901}\n"
+        "  - {do: enter_secure_area, as: ines, key: app, enterprise: netjes,\n"
+        "     right: service_vouchers, context: V99901}\n"
         "  - {do: end_work_relation, as: noah, key: app, relation: r1, expect: allowed}\n",
         encoding="utf-8",
     )

@@ -17,7 +17,7 @@ def queries(the: Cast, who: str, path: str) -> int:
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         asked.append(statement)
 
-    engine = product_of(the.app).world.store.engine  # type: ignore[attr-defined]
+    engine = product_of(the.app).world.store.engine
     event.listen(engine, "before_cursor_execute", note)
     answer = client.get(path)
     event.remove(engine, "before_cursor_execute", note)
@@ -30,7 +30,7 @@ def link_forty(the: Cast) -> None:
     people = [f"p{index:02}" for index in range(40)]
     with product_of(the.app).world.store.writing() as tx:
         for person in people:
-            tx.add_person(person, "Jan", f"Peeters {person}", None)  # type: ignore[attr-defined]
+            tx.add_person(person, "Jan", f"Peeters {person}", None)
             tx.add_fact(
                 "work_relation",
                 id=f"w-{person}",
