@@ -27,7 +27,7 @@ def _paths(built: Built) -> list[tuple[str, str]]:
         ("/", manager),
         ("/managers/", representative),
         (f"/managers/{number}", representative),
-        (f"/managers/{number}/appoint/main", representative),
+        (f"/managers/{number}/appoint/main_access_manager", representative),
         (f"/managers/offers/{place.offer}", representative),
         (f"/managers/register/{number}", representative),
         ("/users/", manager),
