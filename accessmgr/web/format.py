@@ -25,7 +25,11 @@ def language() -> str:
 
 def day(value: date | None) -> str:
     """A day in full, as `2 March 2026`; nothing for None."""
-    return "" if value is None else format_date(value, "long", locale=DATES[language()])
+    if value is None:
+        return ""
+    written = format_date(value, "long", locale=DATES[language()])
+    first_in_french = language() == "fr" and value.day == 1
+    return written.replace("1 ", "1er ", 1) if first_in_french else written
 
 
 def moment(value: datetime | None) -> str:

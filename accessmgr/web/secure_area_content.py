@@ -59,7 +59,8 @@ def areas() -> Mapping[str, tuple[Area, ...]]:
 def rows(area: Area, enterprise: str, context: str, today: date, language: str) -> list[list[Any]]:
     """The made-up rows of a page, the same each time that they are asked for."""
     source = random.Random(f"{area.code} {enterprise} {context}")  # noqa: S311 - made-up rows, no secrets
-    return [[KINDS[column.kind](source, column, today, language) for column in area.columns] for _ in range(ROWS)]
+    made = ([KINDS[column.kind](source, column, today, language) for column in area.columns] for _ in range(ROWS))
+    return sorted(made, key=lambda row: str(row[0]), reverse=True)
 
 
 Kind = Callable[[random.Random, Column, date, str], Any]
