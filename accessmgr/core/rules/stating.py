@@ -1,6 +1,7 @@
 """How the catalogue states a rule: `permit(...)` and `forbid(...)`, with messages marked for translation."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from accessmgr.core.actions import Action
 from accessmgr.core.decide import OURS, Effect, Mender, Rule
@@ -14,38 +15,11 @@ def _(message: str) -> str:
     return message
 
 
-def permit(
-    rule_id: str,
-    actions: Iterable[Action],
-    *,
-    says: str,
-    mend: str,
-    menders: tuple[Mender, ...],
-    source: tuple[str, ...],
-    when: Callable[[Facts], bool],
-) -> Rule:
-    """A rule that allows when its condition holds and nothing forbids."""
-    return _stated(Effect.PERMIT, rule_id, actions, says, mend, menders, source, when)
-
-
-def forbid(
-    rule_id: str,
-    actions: Iterable[Action],
-    *,
-    says: str,
-    mend: str,
-    menders: tuple[Mender, ...],
-    source: tuple[str, ...],
-    when: Callable[[Facts], bool],
-) -> Rule:
-    """A rule that refuses when its condition holds, whatever permits."""
-    return _stated(Effect.FORBID, rule_id, actions, says, mend, menders, source, when)
-
-
 def _stated(
     effect: Effect,
     rule_id: str,
     actions: Iterable[Action],
+    *,
     says: str,
     mend: str,
     menders: tuple[Mender, ...],
@@ -62,3 +36,10 @@ def _stated(
         source=source,
         when=when,
     )
+
+
+permit = partial(_stated, Effect.PERMIT)
+"""A rule that allows when its condition holds and nothing forbids."""
+
+forbid = partial(_stated, Effect.FORBID)
+"""A rule that refuses when its condition holds, whatever permits."""
