@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import event
 
+from accessmgr.store.tables import db
 from tests.web.building import NETJES, PROPRE, START, add_fact, product_of
 from tests.web.users_cast import Cast, cast
 
@@ -17,7 +18,8 @@ def queries(the: Cast, who: str, path: str) -> int:
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         asked.append(statement)
 
-    engine = product_of(the.app).world.store.engine
+    with the.app.app_context():
+        engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     answer = client.get(path)
     event.remove(engine, "before_cursor_execute", note)
