@@ -1,0 +1,291 @@
+"""Every page of the product, as somebody gets it, for checks that go over all of them.
+
+`python -m tests.web.all_pages FOLDER` writes them as files, for a checker of HTML.
+"""
+
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from accessmgr.core.model import Key
+from accessmgr.web.translations import LANGUAGES
+from tests.web.building import NETJES, PROPRE, advance, post
+from tests.web.users_cast import ABSENT, Cast, cast
+
+OFFERED = {
+    "number": "04.11.30-000.66",
+    "given": "Emma",
+    "family": "Claes",
+    "email": "emma@example.be",
+    "phone": "+32 2 555 01 23",
+    "employee": "yes",
+}
+WRONG_NUMBER = "04.11.30-000.67"
+AREA = f"/secure-area/{NETJES}/service_vouchers/V99901/"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page that was shown, under a name of its own; `endpoint` is None for what no route answers."""
+
+    name: str
+    endpoint: str | None
+    status: int
+    html: str
+
+
+@dataclass
+class Tour:
+    """Goes through the product as several people, and keeps the pages."""
+
+    cast: Cast
+    language: str
+    shown: list[Shown] = field(default_factory=list)
+    clients: dict[str, FlaskClient] = field(default_factory=dict)
+
+    def client(self, who: str) -> FlaskClient:
+        """The client of somebody; `noah/sms` is Noah with that digital key."""
+        if who not in self.clients:
+            person, _slash, key = who.partition("/")
+            self.clients[who] = self.cast.client(person, Key(key or "eid"), self.language)
+        return self.clients[who]
+
+    def see(self, name: str, who: str, path: str, status: int = 200) -> str:
+        """Keep the page at a path, and give its text."""
+        return self.keep(name, "GET", path, self.client(who).get(path), status)
+
+    def send(self, name: str, who: str, path: str, status: int = 422, **fields: Any) -> str:
+        """Keep the page that answers a form."""
+        return self.keep(name, "POST", path, post(self.client(who), path, fields), status)
+
+    def after(self, who: str, path: str, **fields: Any) -> str:
+        """Where a form leads that is accepted."""
+        answer = post(self.client(who), path, fields)
+        assert answer.status_code == 303, f"{path} answers {answer.status_code}"
+        return str(answer.location)
+
+    def keep(self, name: str, method: str, path: str, answer: TestResponse, status: int) -> str:
+        """Keep an answer, which must have a status."""
+        assert answer.status_code == status, f"{name} answers {answer.status_code}"
+        html = answer.get_data(as_text=True)
+        self.shown.append(Shown(name, endpoint(self.cast, method, path), status, html))
+        return html
+
+
+def endpoint(cast: Cast, method: str, path: str) -> str | None:
+    """The route that answers a path."""
+    with cast.app.test_request_context(path, method=method) as context:
+        return context.request.endpoint
+
+
+def all_pages(cast: Cast, language: str) -> list[Shown]:
+    """Every page, in a language, of a product that holds everybody."""
+    tour = Tour(cast, language)
+    for part in (_public, _sign_in, _start, _managers, _users, _rights, _requests, _secure_area, _history, _simulator):
+        part(tour)
+    _errors(tour)
+    return tour.shown
+
+
+def _public(tour: Tour) -> None:
+    tour.see("welcome", "anonymous", "/")
+    tour.see("about", "anonymous", "/about")
+    tour.see("rules", "anonymous", "/rules/")
+    tour.see("rule", "anonymous", "/rules/GRANT-2")
+    tour.see("search", "anonymous", "/managers/register")
+    tour.see("search found", "anonymous", "/managers/register?q=Netjes")
+    tour.see("search found nothing", "anonymous", "/managers/register?q=Nowhere")
+    tour.see("search with error", "anonymous", "/managers/register?q=a", 422)
+    tour.see("card", "anonymous", f"/managers/register/{NETJES}")
+    tour.see("card for its representative", "hilde", f"/managers/register/{NETJES}")
+
+
+def _sign_in(tour: Tour) -> None:
+    tour.see("sign-in", "anonymous", "/sign-in")
+    tour.see("sign-in for more", "noah/sms", "/sign-in?step_up=1")
+    for key in ("eid", "itsme", "app", "code/sms"):
+        tour.see(f"sign-in {key}", "anonymous", f"/sign-in/{key}")
+        tour.send(f"sign-in {key} with errors", "anonymous", f"/sign-in/{key}")
+    tour.send("sign-in eid with a wrong PIN", "anonymous", "/sign-in/eid", person="noah", pin="none")
+    tour.after("anonymous", "/sign-in/itsme", person="noah")
+    tour.see("phone", "anonymous", "/sign-in/itsme/phone")
+    tour.after("anonymous", "/sign-in/code/sms", person="noah")
+    tour.see("code shown", "anonymous", "/sign-in/code/sms/shown")
+    tour.send("code shown with errors", "anonymous", "/sign-in/code/sms/shown", code="none")
+    tour.see("app to enrol", "noah", "/sign-in/app/enrol")
+    tour.send("app enrolled", "noah", "/sign-in/app/enrol", 200)
+    tour.see("app not to enrol", "noah/sms", "/sign-in/app/enrol")
+    tour.see("nothing to carry on", "noah", "/sign-in/carry-on")
+
+
+def _start(tour: Tour) -> None:
+    for who in ("nadia", "sophie", "pieter", "hilde", "ines", "emma", "noah", "mila"):
+        tour.see(f"start of {who}", who, "/")
+
+
+def _managers(tour: Tour) -> None:
+    here = f"/managers/{NETJES}"
+    for who in ("nadia", "hilde", "noah"):
+        tour.see(f"enterprises of {who}", who, "/managers/")
+    tour.see("managers for the manager", "nadia", here)
+    tour.see("managers for the representative", "hilde", here)
+    for who, role in (
+        ("hilde", "main_access_manager"),
+        ("nadia", "co_main_access_manager"),
+        ("nadia", "access_manager"),
+        ("sophie", "local_administrator"),
+    ):
+        tour.see(f"appoint {role}", who, f"{here}/appoint/{role}")
+        tour.send(f"appoint {role} with errors", who, f"{here}/appoint/{role}", number=WRONG_NUMBER, email="x")
+    check = tour.after("nadia", f"{here}/appoint/access_manager", domain="finance", **OFFERED)
+    tour.see("appoint, check", "nadia", check)
+    tour.after("nadia", check)
+    replace = tour.after("hilde", f"{here}/appoint/main_access_manager", replaces="y", **OFFERED)
+    tour.see("appoint, check who replaces", "hilde", replace)
+    tour.see("managers with an offer", "nadia", here)
+    offers = tour.see("enterprises with an offer", "emma", "/managers/")
+    offer = offers.partition('href="/managers/offers/')[2].partition('"')[0]
+    tour.see("offer", "emma", f"/managers/offers/{offer}")
+    tour.see("offer for whoever made it", "nadia", f"/managers/offers/{offer}")
+    tour.see("start with an offer", "emma", "/")
+    tour.see("end of an offer", "nadia", f"/managers/appointments/{offer}/end")
+    tour.see("end of a role", "nadia", f"/managers/appointments/{tour.cast.chain.appointment}/end")
+
+
+def _users(tour: Tour) -> None:
+    here, ines = f"/users/{NETJES}", f"/users/{NETJES}/people/ines"
+    relation = f"/users/relations/{tour.cast.chain.relation}/end"
+    for who in ("nadia", "ines", "noah", "mila"):
+        tour.see(f"users home of {who}", who, "/users/")
+    for who in ("nadia", "sophie", "pieter", "hilde"):
+        tour.see(f"people for {who}", who, here)
+    tour.see("people found", "nadia", tour.after("nadia", f"{here}/search", text="Dubois"))
+    tour.see("add a person", "nadia", f"{here}/people/add")
+    tour.send("add a person with errors", "nadia", f"{here}/people/add", number=WRONG_NUMBER, first="31/02/2026")
+    check = tour.after("nadia", f"{here}/people/add", first="2026-03-02", user_type="employee", **OFFERED)
+    tour.see("add a person, check", "nadia", check)
+    for who in ("nadia", "ines"):
+        tour.see(f"person for {who}", who, ines)
+    tour.see("end of a work relation", "nadia", relation)
+    tour.send("end of a work relation with errors", "nadia", relation, last="31/02/2026")
+    tour.see("end of a work relation, check", "nadia", tour.after("nadia", relation, last="2026-04-01"))
+    tour.see("number to reveal", "mila", "/users/people/ines/number")
+    tour.send("number revealed", "mila", "/users/people/ines/number", 200, reason="Yearly sample")
+    tour.see("number of one's own", "ines", "/users/people/ines/number")
+
+
+def _rights(tour: Tour) -> None:
+    grant = f"/users/{NETJES}/people/ines/grant"
+    held = f"/users/grants/{tour.cast.chain.grant}"
+    tour.see("right to choose", "nadia", grant)
+    tour.see("right to choose, wrongly", "nadia", f"{grant}?right=none", 422)
+    tour.see("grant", "nadia", f"{grant}?right=service_vouchers")
+    tour.send("grant with errors", "nadia", f"{grant}?right=service_vouchers", first="x")
+    wish = {"contexts": "V99902", "first": "2026-03-02", "last": "2026-06-30"}
+    tour.see("grant, check", "nadia", tour.after("nadia", f"{grant}?right=service_vouchers", **wish))
+    tour.see("extend", "nadia", f"{held}/extend")
+    tour.send("extend with errors", "nadia", f"{held}/extend", last="x")
+    tour.see("revoke", "nadia", f"{held}/revoke")
+    tour.see("renounce", "ines", f"{held}/revoke")
+    tour.send("revoke with errors", "nadia", f"{held}/revoke", reason="x" * 2000)
+
+
+def _requests(tour: Tour) -> None:
+    new, request = "/users/requests/new", f"/users/requests/{tour.cast.request}"
+    tour.see("request, which", "emma", new)
+    tour.see("request, which with errors", "emma", f"{new}?dg=none", 422)
+    tour.see("request", "emma", f"{new}?oc={NETJES}&ec=service_vouchers&dg=EA")
+    tour.send("request with errors", "emma", new, oc=NETJES, ec="service_vouchers")
+    tour.see("request of one's own", "emma", request)
+    tour.see("request to answer", "nadia", request)
+    tour.send("request, approval with errors", "nadia", f"{request}/approve", first="x")
+    tour.send("request, refusal with errors", "nadia", f"{request}/refuse")
+
+
+def _secure_area(tour: Tour) -> None:
+    for who in ("ines", "noah"):
+        tour.see(f"secure area of {who}", who, "/secure-area/")
+    tour.send("secure area with errors", "noah", "/secure-area/enter", enterprise="1")
+    tour.see("area", "ines", AREA)
+    tour.see("area, page", "ines", f"{AREA}employees")
+    tour.see("area, refused to an outsider", "noah", AREA, 403)
+    tour.see("area, refused to the manager", "nadia", AREA, 403)
+    tour.send("refused for a weak key", "nadia/sms", f"/users/grants/{tour.cast.chain.grant}/revoke", 403, reason="")
+    phone = tour.after("nadia/sms", "/sign-in/itsme", person="nadia", step_up="1")
+    tour.see("carry on", "nadia/sms", tour.after("nadia/sms", phone, answer="confirm"))
+
+
+def _history(tour: Tour) -> None:
+    for who in ("mila", "nadia", "noah"):
+        tour.see(f"history of {who}", who, "/history/")
+    tour.send("history with errors", "mila", "/history/", enterprise="1")
+    tour.see("history, purpose asked", "mila", f"/history/{NETJES}", 403)
+    tour.see("history, own purpose asked", "mila", "/history/me", 403)
+    tour.send("history, own purpose with errors", "mila", "/history/me")
+    tour.see("history for the auditor", "mila", tour.after("mila", "/history/", enterprise=NETJES, purpose="Sample"))
+    tour.see("history of oneself", "ines", "/history/me")
+    tour.see("history of a person", "nadia", f"/history/{NETJES}?person=ines")
+    tour.see("chains", "nadia", f"/history/{NETJES}/chain?person=ines")
+    listed = tour.see("history for the manager", "nadia", f"/history/{NETJES}")
+    for path in re.findall(r'href="(/history/entries/\d+)"', listed)[::8]:
+        tour.see(f"entry {path.rpartition('/')[2]}", "nadia", path)
+
+
+def _simulator(tour: Tour) -> None:
+    here = f"/simulator/register/{NETJES}"
+    tour.see("simulator", "anonymous", "/simulator/")
+    tour.send("simulator with errors", "anonymous", "/simulator/clock", day="31/02/2026")
+    tour.send("simulator with errors in a death", "anonymous", "/simulator/death", day="x")
+    tour.see("simulator, register", "anonymous", here)
+    tour.send("simulator, register with errors", "anonymous", f"{here}/close", **{"close-day": "x"})
+
+
+def _errors(tour: Tour) -> None:
+    lapsed = tour.after("anonymous", f"/simulator/register/{PROPRE}/no-answer")
+    tour.see("card of an enterprise of which the register is silent", "anonymous", f"/managers/register/{PROPRE}")
+    tour.see("simulator, register silent", "anonymous", lapsed)
+    tour.see("enterprises while the register is silent", "karel", "/managers/")
+    tour.see("absent", "nadia", "/no/such/page", 404)
+    tour.see("absent enterprise", "nadia", f"/managers/{ABSENT}", 404)
+    tour.see("form that is gone", "nadia", f"/users/{NETJES}/people/add/none", 409)
+    tour.see("method that is not known", "nadia", "/sign-out", 405)
+    tour.keep("form without its token", "POST", "/language", tour.client("nadia").post("/language"), 400)
+    tour.send("too large a form", "nadia", "/language", 413, next="x" * 300_000)
+    for _ in range(11):
+        check = tour.after(
+            "sophie",
+            f"/users/{NETJES}/people/add",
+            **{**OFFERED, "family": "Nobody", "first": "2026-03-02", "user_type": "employee"},
+        )
+        answer = post(tour.client("sophie"), check)
+    tour.keep("too many look-ups", "POST", check, answer, 429)
+    advance(tour.cast.app, "2027-03-02T09:00")
+    tour.see("area after the last day", "ines", AREA, 403)
+    tour.see("people after a year", "nadia", f"/users/{NETJES}")
+    tour.see("person after a year", "nadia", f"/users/{NETJES}/people/ines")
+    tour.cast.app.view_functions["start.about"] = _broken
+    tour.see("fault", "nadia", "/about", 500)
+
+
+def _broken() -> str:
+    raise RuntimeError("a fault")
+
+
+def write(folder: Path) -> None:
+    """Write all pages, in all languages, as files."""
+    for language in LANGUAGES:
+        with TemporaryDirectory() as instance:
+            for page in all_pages(cast(Path(instance)), language):
+                place = folder / language / f"{re.sub(r'[^a-zA-Z0-9]+', '-', page.name)}.html"
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(page.html, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

@@ -1,0 +1,107 @@
+"""Every page against axe, the checker of accessibility: wide and narrow, light and dark, in all languages."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from flask import Flask
+from playwright.sync_api import Page, Route
+
+from accessmgr.web.translations import LANGUAGES
+from tests.browser import Pages
+from tests.web.all_pages import Shown, all_pages
+from tests.web.building import built_app
+from tests.web.users_cast import cast
+
+HOST = "http://127.0.0.1"
+LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
+ALL = {"resultTypes": ["violations"]}
+OF_COLOURS = {**ALL, "runOnly": ["color-contrast", "link-in-text-block"]}
+MAIN = {
+    "welcome",
+    "sign-in",
+    "sign-in eid with errors",
+    "start of nadia",
+    "managers for the manager",
+    "appoint access_manager with errors",
+    "offer",
+    "people for nadia",
+    "grant with errors",
+    "request to answer",
+    "area",
+    "area, refused to an outsider",
+    "history for the auditor",
+    "chains",
+    "simulator, register",
+    "absent",
+}
+"""The pages that are looked at in every language."""
+
+
+@cache
+def shown(language: str) -> tuple[Shown, ...]:
+    """Every page in a language."""
+    with TemporaryDirectory() as folder:
+        return tuple(all_pages(cast(Path(folder)), language))
+
+
+@pytest.fixture
+def page(new_page: Pages, tmp_path: Path) -> Iterator[Page]:
+    """A blank page of a browser that gets the pages of the product, and its style, from here."""
+    opened = new_page()
+    app = built_app(tmp_path)
+    opened.route("**/static/**", lambda route: answer_static(route, app))
+    yield opened
+
+
+def answer_static(route: Route, app: Flask) -> None:
+    """Answer with a static file of the product."""
+    with app.test_client().get(route.request.url.removeprefix(HOST)) as answer:
+        route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.get_data())
+
+
+def faults_of(page: Page, one: Shown) -> list[str]:
+    """What is wrong with one page, whatever the width and the colours."""
+    page.route(f"{HOST}/page", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=one.html))
+    page.goto(f"{HOST}/page")
+    page.unroute(f"{HOST}/page")
+    page.evaluate(AXE_SCRIPT)
+    found = []
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        options = json.dumps(ALL if scheme == "light" else OF_COLOURS)  # the rest does not depend on colours
+        result: dict[str, Any] = page.evaluate(f"axe.run({options})")
+        found += [
+            f"{one.name}, {width} {scheme}: {violation['id']}: {node['html']}"
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ]
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"{one.name}, {width} {scheme}: it is wider than the window")
+    return found
+
+
+def test_the_pages_come_from_every_route_that_has_one() -> None:
+    with TemporaryDirectory() as folder:
+        routes = {rule.endpoint for rule in built_app(Path(folder)).url_map.iter_rules() if "GET" in rule.methods}
+    no_pages = {"static", "start.healthz", "start.readyz"}
+    assert routes - {one.endpoint for one in shown("en")} == no_pages
+    assert {one.status for one in shown("en")} == {200, 400, 403, 404, 405, 409, 413, 422, 429, 500}
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_no_page_has_a_fault_in_english(page: Page, part: int) -> None:
+    assert [fault for one in shown("en")[part::6] for fault in faults_of(page, one)] == []
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_no_main_page_has_a_fault_in_the_other_languages(page: Page, language: str) -> None:
+    chosen = [one for one in shown(language) if one.name in MAIN]
+    assert len(chosen) == len(MAIN)
+    assert [fault for one in chosen for fault in faults_of(page, one)] == []
