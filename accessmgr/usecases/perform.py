@@ -61,7 +61,7 @@ class Done:
         if self.tied:
             return self.decision.reasons
         permits = (finding for finding in self.decision.findings if finding.rule.effect is Effect.PERMIT)
-        silent = (replace(permit, holds=permit.holds and False, facts={}) for permit in permits)
+        silent = (replace(permit, holds=False, facts={}) for permit in permits)
         return tuple(sorted(silent, key=lambda finding: finding.rule.id))
 
 
@@ -149,7 +149,9 @@ def tied(look: Look, facts: Facts) -> bool:
     person = facts.actor.id
     if _has_tie_among(facts, person) or is_legal_representative(facts, person):
         return True
-    return look.has_tie(person, facts.enterprise) or _represents(look, facts, facts.enterprise)
+    if look.has_tie(person, facts.enterprise):
+        return True
+    return facts.register is None and _represents(look, facts, facts.enterprise)
 
 
 def _has_tie_among(facts: Facts, person: str) -> bool:
@@ -163,11 +165,10 @@ def _has_tie_among(facts: Facts, person: str) -> bool:
 
 
 def _represents(look: Look, facts: Facts, enterprise: str) -> bool:
-    """Whether the actor is a legal representative today; the facts of some questions leave the functions out."""
-    if facts.register is None or not facts.register.functions:
-        functions = look.lists.functions_in([enterprise])[enterprise]
-        facts = replace(facts, register=None if functions is None else Register(Period(facts.today, None), functions))
-    return is_legal_representative(facts, facts.actor.id) is True
+    """Whether the actor is a legal representative today; the facts of some questions leave the register out."""
+    functions = look.lists.functions_in([enterprise])[enterprise]
+    register = None if functions is None else Register(Period(facts.today, None), functions)
+    return is_legal_representative(replace(facts, register=register), facts.actor.id) is True
 
 
 def new_id() -> str:
