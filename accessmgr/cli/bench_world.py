@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from accessmgr.core.days import Period, moment, rfc3339
-from accessmgr.core.events import Event, Noun, What, change, plain
+from accessmgr.core.events import Noun, What
 from accessmgr.core.ledger import canonical
 from accessmgr.core.model import Appointment, FunctionCode, Grant, Request, Role, UserType, WorkRelation
 from accessmgr.core.numbers import NationalNumber
@@ -172,25 +172,25 @@ class _Filling:
         return relation.id
 
     def grant(self, grant: Grant) -> None:
-        """Add a grant with the entry of the history that tells of it."""
-        at, sequence, event = self.moment(self.size), self.size, Event(What.RIGHT_GRANTED, grant)
+        """Add a grant with an entry of the history about it (shorter than a real one, which tells the whole row)."""
+        at, sequence, what = self.moment(self.size), self.size, str(What.RIGHT_GRANTED)
         entry = {
             "sequence": sequence,
             "recorded_at": rfc3339(at),
-            "type": str(event.what),
+            "type": what,
             "actor": grant.by,
             "decision": {"action": "grant_right", "allowed": True, "because": ["GRANT-1"]},
-            "data": plain({"enterprise": grant.enterprise, "changes": [change(event)]}),
+            "data": {"enterprise": grant.enterprise, "grant": grant.id, "holder": grant.holder, "right": grant.right},
         }
         self.add(
             tables.Entry,
             sequence=sequence,
             recorded_at=at,
-            type=str(event.what),
+            type=what,
             actor=grant.by,
             leaf=canonical(entry),
         )
-        for subject in {*event.people, grant.id, grant.enterprise}:
+        for subject in (grant.holder, grant.by, grant.id, grant.enterprise):
             self.add(tables.EntrySubject, subject=subject, sequence=sequence)
         self.size += 1
         self.noun(grant)

@@ -110,9 +110,7 @@ def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: i
         contexts = thing.contexts if isinstance(thing, Grant | Request) else ask.contexts
         if right is None or right.context_kind is not ContextKind.ESTABLISHMENT:
             contexts = ()
-        register, target_group = read_register(
-            connection, enterprise, contexts, size, functions=ask.action is not Action.ENTER_SECURE_AREA
-        )
+        register, target_group = read_register(connection, enterprise, contexts, size)
     if enterprise is not None and ask.action not in _WITHOUT_ROLES | _WITHOUT_ENTERPRISE:
         appointments, of_administrators = _roles(connection, enterprise, at, size)
         relations |= of_administrators
@@ -280,10 +278,10 @@ def activated_keys(connection: Connection, person: str, size: int = NOW) -> froz
 
 
 def read_register(
-    connection: Connection, enterprise: str, establishments: tuple[str, ...], size: int = NOW, *, functions: bool = True
+    connection: Connection, enterprise: str, establishments: tuple[str, ...], size: int = NOW
 ) -> tuple[Register | None, TargetGroup | None]:
     """What the register answers about an enterprise, and its target group; None where it has no answer."""
-    statement = _register(functions, bool(establishments))
+    statement = _register(bool(establishments))
     parameters = {"enterprise": enterprise, "known": size}
     if establishments:
         parameters["establishments"] = establishments
@@ -331,7 +329,7 @@ def read_register(
 
 
 @cache
-def _register(functions: bool, establishments: bool) -> Any:
+def _register(establishments: bool) -> Any:
     parts = [
         _part("enterprise", enterprise_t, enterprise_t.c.id, enterprise_t.c.target_group).where(
             enterprise_t.c.id == _OF_ENTERPRISE
@@ -343,18 +341,10 @@ def _register(functions: bool, establishments: bool) -> Any:
         _part("suspension", suspension_t, suspension_t.c.recognition)
         .select_from(suspension_t.join(recognition_t, recognition_t.c.id == suspension_t.c.recognition))
         .where(recognition_t.c.enterprise == _OF_ENTERPRISE, known(recognition_t)),
+        _part(
+            "function", function_t, function_t.c.id, function_t.c.code, function_t.c.holder, function_t.c.held_by
+        ).where(function_t.c.enterprise == _OF_ENTERPRISE),
     ]
-    if functions:
-        parts.append(
-            _part(
-                "function",
-                function_t,
-                function_t.c.id,
-                function_t.c.code,
-                function_t.c.holder,
-                function_t.c.held_by,
-            ).where(function_t.c.enterprise == _OF_ENTERPRISE)
-        )
     if establishments:
         named: Any = bindparam("establishments", expanding=True)
         parts += [

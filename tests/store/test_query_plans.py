@@ -28,7 +28,9 @@ BIG = frozenset(table.name for table in Base.metadata.sorted_tables) - SMALL
 MOST_QUERIES = {
     "enter_secure_area": 3,
     "enter_secure_area, without grant": 3,
+    "enter_secure_area, by an outsider": 4,
     "grant_right": 4,
+    "grant_right, by an outsider": 5,
     "extend_grant": 4,
     "revoke_grant": 4,
     "approve_request": 4,
@@ -36,6 +38,7 @@ MOST_QUERIES = {
     "appoint_main_access_manager, looked up": 4,
     "read_history": 3,
 }
+"""For somebody without a tie to the enterprise, one of them finds that out: it decides what they are told."""
 
 
 class Small:
@@ -107,21 +110,13 @@ def test_a_decision_about_what_was_known_reads_by_index_alone(small: Small) -> N
     assert scans(small, lambda: consider_in(small.world, small.look, ask, on=AT, known_at=AT)) == []
 
 
-@pytest.mark.parametrize(
-    "question",
-    [question for question in QUESTIONS if question.name in MOST_QUERIES],
-    ids=lambda question: question.name,
-)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
 def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
     ask, identity = question.about(small.worker, small.outsider)
     with counting(small.engine) as statements:
         done = consider_in(small.world, small.look, ask, identity=identity, on=AT)
     assert done.decision.allowed is question.allowed
     assert len(statements) == MOST_QUERIES[question.name]
-
-
-def test_every_question_with_a_tie_has_its_number_of_queries() -> None:
-    assert sorted(MOST_QUERIES) == sorted(each.name for each in QUESTIONS if "outsider" not in each.name)
 
 
 @pytest.mark.parametrize(
