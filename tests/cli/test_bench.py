@@ -1,0 +1,27 @@
+"""`accessmgr bench` on a small world: it measures what it names, and fails for nothing but a fault."""
+
+from click.testing import CliRunner
+
+from accessmgr.cli.bench import bench
+
+
+def test_each_decision_act_and_page_has_its_line() -> None:
+    done = CliRunner().invoke(bench, ["--grants", "200,400"])
+    assert (done.exit_code, done.exception) == (0, None)
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["grants", "what", "queries", "best", "median", "p95", "ratio"]
+    assert [line.split()[0] for line in lines[1:-2]] == ["200"] * 14 + ["400"] * 34
+    assert [line.split()[1] for line in lines[-22:-2]] == ["page"] * 20
+    assert lines[-1].startswith("at most 4 queries a decision: ")
+
+
+def test_a_size_that_is_no_number_is_refused() -> None:
+    done = CliRunner().invoke(bench, ["--grants", "1000,many"])
+    assert done.exit_code == 2
+    assert "`1000,many` is not a list of numbers above zero" in done.stderr
+
+
+def test_a_database_that_is_not_postgresql_is_refused() -> None:
+    done = CliRunner().invoke(bench, ["--database", "sqlite:///a.sqlite"])
+    assert done.exit_code == 2
+    assert "`--database` must be the address of a PostgreSQL database" in done.stderr
