@@ -1,7 +1,6 @@
 """Every page against axe, the checker of accessibility: wide and narrow, light and dark, in all languages."""
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,12 +50,12 @@ def shown(language: str) -> tuple[Shown, ...]:
 
 
 @pytest.fixture
-def page(new_page: Pages, tmp_path: Path) -> Iterator[Page]:
+def page(new_page: Pages, tmp_path: Path) -> Page:
     """A blank page of a browser that gets the pages of the product, and its style, from here."""
     opened = new_page()
     app = built_app(tmp_path)
     opened.route("**/static/**", lambda route: answer_static(route, app))
-    yield opened
+    return opened
 
 
 def answer_static(route: Route, app: Flask) -> None:
