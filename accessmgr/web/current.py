@@ -112,4 +112,3 @@ def open_to(*actions: Action, **given: Any) -> None:
     """Answer as for something that does not exist, unless a permit of one of the actions holds."""
     if not any(permitted(action, **given) for action in actions):
         abort(404)
-

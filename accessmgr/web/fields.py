@@ -3,10 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, Field, Form, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber, Mistake, NationalNumber
@@ -154,3 +155,20 @@ class CheckboxesField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
+
+def is_given(field: Field) -> bool:
+    """Whether anything but spaces was typed or chosen, right or wrong."""
+    return any(str(each).strip() for each in field.raw_data or ())
+
+
+class Needed:
+    """Something must be given. What was given and is wrong has an error already, and gets no second one."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not is_given(field):
+            raise StopValidation(self.message)

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms.validators import DataRequired
 
 from accessmgr.core.actions import Action
 from accessmgr.core.decide import Effect
@@ -18,7 +17,7 @@ from accessmgr.usecases.perform import Done
 from accessmgr.usecases.world import Unknown
 from accessmgr.web import chain, entered
 from accessmgr.web.current import act, consider, look, permitted, signed_in
-from accessmgr.web.fields import EnterpriseNumberField, PlainStringField, PlainTextField
+from accessmgr.web.fields import EnterpriseNumberField, Needed, PlainStringField, PlainTextField
 from accessmgr.web.format import language
 from accessmgr.web.history_entries import Row, parsed, rows
 
@@ -33,7 +32,7 @@ MOST_CHAINS = 12
 class PurposeForm(FlaskForm):
     """For what an auditor looks at entries. An empty purpose is for the rules to refuse."""
 
-    purpose = PlainTextField(_("Purpose"), [DataRequired(_("Write for which purpose you look at the history."))])
+    purpose = PlainTextField(_("Purpose"), [Needed(_("Write for which purpose you look at the history."))])
     case = PlainStringField(_("Case number"), longest=60)
 
     @property
@@ -45,7 +44,7 @@ class PurposeForm(FlaskForm):
 class EnterprisePurposeForm(PurposeForm):
     """Of which enterprise an auditor reads the history, and for what."""
 
-    enterprise = EnterpriseNumberField(_("Enterprise number"), [DataRequired(_("Write the number of the enterprise."))])
+    enterprise = EnterpriseNumberField(_("Enterprise number"), [Needed(_("Write the number of the enterprise."))])
 
 
 @bp.get("/")

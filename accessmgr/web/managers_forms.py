@@ -1,6 +1,6 @@
 """The forms of the management of access managers."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -9,28 +9,23 @@ from wtforms.validators import InputRequired, Regexp, StopValidation
 
 from accessmgr.core.model import Domain, Role
 from accessmgr.web import naming
-from accessmgr.web.fields import NationalNumberField, PlainStringField
+from accessmgr.web.fields import NationalNumberField, Needed, PlainStringField, is_given
 
 YES, NO = "yes", "no"
 
 
-class Needed:
+class NeededOfAnother(Needed):
     """Needed for an offer to somebody else. For one to oneself it may be left out, or does not count at all."""
 
-    field_flags: ClassVar = {"required": True}
-
     def __init__(self, message: Any, *, counts_for_oneself: bool = False) -> None:
-        self.message = message
+        super().__init__(message)
         self.counts_for_oneself = counts_for_oneself
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
-        given = bool(field.raw_data and str(field.raw_data[0]).strip())
-        if form.myself.data and not (given and self.counts_for_oneself):
+        if form.myself.data and not (self.counts_for_oneself and is_given(field)):
             field.errors = []
             raise StopValidation
-        if not given:
-            field.errors = []
-            raise StopValidation(self.message)
+        super().__call__(form, field)
 
 
 class AppointForm(FlaskForm):
@@ -42,14 +37,14 @@ class AppointForm(FlaskForm):
 
     myself = BooleanField()
     number = NationalNumberField(
-        _("National number"), [Needed(_("Write the national number, or the BIS number, of the person."))]
+        _("National number"), [NeededOfAnother(_("Write the national number, or the BIS number, of the person."))]
     )
-    given = PlainStringField(_("Given name"), [Needed(_("Write the given name of the person."))])
-    family = PlainStringField(_("Family name"), [Needed(_("Write the family name of the person."))])
+    given = PlainStringField(_("Given name"), [NeededOfAnother(_("Write the given name of the person."))])
+    family = PlainStringField(_("Family name"), [NeededOfAnother(_("Write the family name of the person."))])
     email = EmailField(
         _("E-mail address"),
         [
-            Needed(_("Write the e-mail address of the person."), counts_for_oneself=True),
+            NeededOfAnother(_("Write the e-mail address of the person."), counts_for_oneself=True),
             Regexp(
                 r"(?=.{,254}\Z)[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z",
                 message=_("Write an e-mail address, such as name@example.be."),
@@ -59,7 +54,7 @@ class AppointForm(FlaskForm):
     phone = TelField(
         _("Telephone number"),
         [
-            Needed(_("Write a telephone number of the person."), counts_for_oneself=True),
+            NeededOfAnother(_("Write a telephone number of the person."), counts_for_oneself=True),
             Regexp(
                 r"\+?[0-9][0-9 ./()-]{5,25}\Z",
                 message=_("Write a telephone number with digits, such as +32 2 555 01 23."),
@@ -68,7 +63,7 @@ class AppointForm(FlaskForm):
     )
     employee = RadioField(
         _("Is the person an employee of the enterprise?"),
-        [Needed(_("Choose yes or no."))],
+        [NeededOfAnother(_("Choose yes or no."))],
         choices=[SelectChoice(YES, _("Yes, an employee")), SelectChoice(NO, _("No"))],
     )
     domain = SelectField(

@@ -99,9 +99,7 @@ def _runs(row: Grant | WorkRelation, today: date) -> bool:
     return not row.period.is_empty and (row.period.last is None or row.period.last >= today)
 
 
-def _endings(
-    grants: Iterable[Grant], relations: Iterable[WorkRelation], today: date
-) -> Iterable[Ending]:
+def _endings(grants: Iterable[Grant], relations: Iterable[WorkRelation], today: date) -> Iterable[Ending]:
     rows: tuple[Grant | WorkRelation, ...] = (*grants, *relations)
     for row in rows:
         if row.period.last is not None and row.period.last <= today + SOON:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import SelectField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import InputRequired
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import day_of
@@ -19,7 +19,7 @@ from accessmgr.core.model import Grant
 from accessmgr.usecases.perform import Done
 from accessmgr.web import chain, entered
 from accessmgr.web.current import act, consider, look, signed_in, world
-from accessmgr.web.fields import EnterpriseNumberField, PlainStringField
+from accessmgr.web.fields import EnterpriseNumberField, Needed, PlainStringField
 from accessmgr.web.format import language, right_name
 from accessmgr.web.secure_area_content import areas, rows
 
@@ -45,7 +45,7 @@ class Way:
 class EnterForm(FlaskForm):
     """Where somebody wants to enter."""
 
-    enterprise = EnterpriseNumberField(_("Enterprise number"), [DataRequired(_("Write the number of the enterprise."))])
+    enterprise = EnterpriseNumberField(_("Enterprise number"), [Needed(_("Write the number of the enterprise."))])
     right = SelectField(_("Right"), [InputRequired(_("Choose a right."))])
     context = PlainStringField(_("Context, such as the number of a recognition"), longest=60)
 

@@ -1,9 +1,8 @@
 """The forms of the user management."""
 
-from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, Form, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
@@ -16,22 +15,10 @@ from accessmgr.web.fields import (
     DayField,
     EnterpriseNumberField,
     NationalNumberField,
+    Needed,
     PlainStringField,
     PlainTextField,
 )
-
-
-class Needed:
-    """Something must be given. What was given and is wrong has an error already, and gets no second one."""
-
-    field_flags: ClassVar = {"required": True}
-
-    def __init__(self, message: Any) -> None:
-        self.message = message
-
-    def __call__(self, form: Form, field: Field) -> None:
-        if not field.data and not field.process_errors:
-            raise ValidationError(self.message)
 
 
 class Offered:
@@ -46,65 +33,58 @@ class Offered:
             raise ValidationError(self.message)
 
 
-def given(field: DayField) -> date:
-    """The day in a field that is needed; only for a form that is valid."""
-    if field.data is None:
-        raise ValueError("the form is not valid")
-    return field.data
-
-
 class SearchForm(FlaskForm):
     """Part of the name of a linked person. It is sent as a form, for a name never stands in an address."""
 
-    text = PlainStringField(_l("Name, or part of it"), validators=[Needed(_l("Give a part of the name."))], longest=100)
+    text = PlainStringField(_("Name, or part of it"), validators=[Needed(_("Give a part of the name."))], longest=100)
 
 
 class PeriodForm(FlaskForm):
     """A first and a last day."""
 
-    first = DayField(_l("First day"), validators=[Needed(_l("Give the first day."))])
-    last = DayField(_l("Last day"), validators=[Needed(_l("Give the last day."))])
+    first = DayField(_("First day"), validators=[Needed(_("Give the first day."))])
+    last = DayField(_("Last day"), validators=[Needed(_("Give the last day."))])
 
     def validate_last(self, field: DayField) -> None:
         """The end is not before the beginning."""
         if self.first.data and field.data and field.data < self.first.data:
-            raise ValidationError(_l("The last day is before the first day. Choose the same day or a later one."))
+            raise ValidationError(_("The last day is before the first day. Choose the same day or a later one."))
 
     @property
     def period(self) -> Period:
         """The period given; only for a form that is valid."""
-        return Period(given(self.first), self.last.data)
+        return Period(self.first.chosen, self.last.data)
 
 
 class AddForm(PeriodForm):
     """The person to link, by number and names, and the work relation."""
 
     number = NationalNumberField(
-        _l("National register number or BIS number"), validators=[Needed(_l("Give the number."))]
+        _("National register number or BIS number"), validators=[Needed(_("Give the number."))]
     )
-    given = PlainStringField(_l("Given name"), validators=[Needed(_l("Give the given name."))])
-    family = PlainStringField(_l("Family name"), validators=[Needed(_l("Give the family name."))])
+    given = PlainStringField(_("Given name"), validators=[Needed(_("Give the given name."))])
+    family = PlainStringField(_("Family name"), validators=[Needed(_("Give the family name."))])
     user_type = RadioField(
-        _l("How does this person work for the enterprise?"),
+        _("How does this person work for the enterprise?"),
         choices=[
-            SelectChoice(UserType.EMPLOYEE.value, _l("As an employee")),
-            SelectChoice(UserType.EXTERNAL.value, _l("As an external worker, such as an accountant")),
-            SelectChoice(UserType.OCCASIONAL.value, _l("Now and then")),
+            SelectChoice(UserType.EMPLOYEE.value, _("As an employee")),
+            SelectChoice(UserType.EXTERNAL.value, _("As an external worker, such as an accountant")),
+            SelectChoice(UserType.OCCASIONAL.value, _("Now and then")),
         ],
-        validators=[Needed(_l("Choose one of the three.")), Offered(_l("Choose one of the three."))],
+        validators=[Needed(_("Choose one of the three.")), Offered(_("Choose one of the three."))],
         validate_choice=False,
     )
-    last = DayField(_l("Last day"))
+    last = DayField(_("Last day"))
 
 
 class GrantForm(PeriodForm):
     """Contexts and days of a right."""
 
     contexts = CheckboxesField(
-        _l("Contexts"),
+        _("Contexts"),
         validators=[
-            Needed(_l("Choose at least one context.")),
-            Offered(_l("Choose only contexts that belong to the enterprise.")),
+            Needed(_("Choose at least one context.")),
+            Offered(_("Choose only contexts that belong to the enterprise.")),
         ],
         validate_choice=False,
     )
@@ -113,42 +93,40 @@ class GrantForm(PeriodForm):
 class ExtendForm(FlaskForm):
     """The new last day of a grant; `was` is the last day that the page showed."""
 
-    last = DayField(_l("New last day"), validators=[Needed(_l("Give the new last day."))])
+    last = DayField(_("New last day"), validators=[Needed(_("Give the new last day."))])
     was = HiddenField()
 
 
 class EndForm(FlaskForm):
     """The last day of a work relation."""
 
-    last = DayField(_l("Last day"), validators=[Needed(_l("Give the last day."))])
+    last = DayField(_("Last day"), validators=[Needed(_("Give the last day."))])
 
 
 class ReasonForm(FlaskForm):
     """A reason in words, which may be left out where the rules allow it."""
 
-    reason = PlainTextField(_l("Reason"))
+    reason = PlainTextField(_("Reason"))
 
 
 class RefuseForm(FlaskForm):
     """Why a request is refused."""
 
-    reason = PlainTextField(
-        _l("Reason for the refusal"), validators=[Needed(_l("Write in a few words why you refuse."))]
-    )
+    reason = PlainTextField(_("Reason for the refusal"), validators=[Needed(_("Write in a few words why you refuse."))])
 
 
 class WhichRightForm(FlaskForm):
     """For which right, in which enterprise, a request is to be made: named as in ACM's deep links."""
 
     enterprise = EnterpriseNumberField(
-        _l("Enterprise number"), name="oc", validators=[Needed(_l("Give the enterprise number."))]
+        _("Enterprise number"), name="oc", validators=[Needed(_("Give the enterprise number."))]
     )
     right = SelectField(
-        _l("Right"),
+        _("Right"),
         name="ec",
         validators=[
-            Needed(_l("Choose a right.")),
-            Offered(_l("There is no such right that can be requested. Choose one of the list.")),
+            Needed(_("Choose a right.")),
+            Offered(_("There is no such right that can be requested. Choose one of the list.")),
         ],
         validate_choice=False,
     )
@@ -158,11 +136,11 @@ class RequestForm(FlaskForm):
     """Contexts and reason of a request."""
 
     contexts = CheckboxesField(
-        _l("Contexts"),
+        _("Contexts"),
         validators=[
-            Needed(_l("Choose at least one context.")),
-            Offered(_l("Choose only contexts that belong to the enterprise.")),
+            Needed(_("Choose at least one context.")),
+            Offered(_("Choose only contexts that belong to the enterprise.")),
         ],
         validate_choice=False,
     )
-    reason = PlainTextField(_l("Why do you need this right?"))
+    reason = PlainTextField(_("Why do you need this right?"))

@@ -17,7 +17,7 @@ from accessmgr.web.current import act, look, signed_in, world
 from accessmgr.web.format import day as day_text
 from accessmgr.web.format import language
 from accessmgr.web.users_area import Standing, bp, context_choices, default_period, not_over, standing
-from accessmgr.web.users_forms import ExtendForm, GrantForm, ReasonForm, given
+from accessmgr.web.users_forms import ExtendForm, GrantForm, ReasonForm
 
 GRANT = "grant"
 
@@ -59,8 +59,8 @@ def grant_post(number: str, person: str) -> ResponseReturnValue:
     answers = {
         "right": code,
         "contexts": form.contexts.data,
-        "first": given(form.first).isoformat(),
-        "last": given(form.last).isoformat(),
+        "first": form.first.chosen.isoformat(),
+        "last": form.last.chosen.isoformat(),
     }
     kept = drafts.put(GRANT, answers)
     return redirect(url_for("users.grant_check", number=number, person=person, draft=kept), code=303)

@@ -18,7 +18,7 @@ from accessmgr.web import drafts
 from accessmgr.web.current import act, consider, look, permitted, signed_in
 from accessmgr.web.format import language
 from accessmgr.web.users_area import Standing, bp, grant_state, not_over, standing
-from accessmgr.web.users_forms import AddForm, EndForm, ReasonForm, given
+from accessmgr.web.users_forms import AddForm, EndForm, ReasonForm
 
 ADD, END = "link", "end relation"
 
@@ -45,7 +45,7 @@ def add_post(number: str) -> ResponseReturnValue:
         "given": form.given.data,
         "family": form.family.data,
         "user_type": form.user_type.data,
-        "first": given(form.first).isoformat(),
+        "first": form.first.chosen.isoformat(),
         "last": form.last.data.isoformat() if form.last.data else None,
     }
     return redirect(url_for("users.add_check", number=number, draft=drafts.put(ADD, answers)), code=303)
@@ -186,7 +186,7 @@ def end_relation_post(relation: str) -> ResponseReturnValue:
         form = EndForm()
         if not form.validate():
             return _end_page(seen, found, here, form), 422
-    kept = drafts.put(END, {"relation": relation, "last": given(form.last).isoformat()})
+    kept = drafts.put(END, {"relation": relation, "last": form.last.chosen.isoformat()})
     return redirect(url_for("users.end_relation_check", relation=relation, draft=kept), code=303)
 
 
