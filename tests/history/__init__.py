@@ -1,0 +1,1 @@
+"""The history as an outsider sees it: exports, tampering with them, and the two verifiers."""
