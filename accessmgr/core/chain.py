@@ -149,12 +149,11 @@ def build(
 
 def _complaints(decision: Decision, facts: Facts, grant: Grant | None) -> list[Complaint]:
     """The findings that keep the person out. A permit that does not hold counts where no other one does."""
-    permitted = any(finding.holds and finding.rule.effect is Effect.PERMIT for finding in decision.findings)
     against = (
         finding
         for finding in decision.findings
         if finding.holds is None
-        or (finding.holds if finding.rule.effect is Effect.FORBID else not permitted and not finding.holds)
+        or (finding.holds if finding.rule.effect is Effect.FORBID else not decision.permitted and not finding.holds)
     )
     found = []
     for finding in against:

@@ -87,6 +87,11 @@ class Decision:
     def __bool__(self) -> NoReturn:
         raise TypeError("a decision has no truth value: ask for `allowed`")
 
+    @property
+    def permitted(self) -> bool:
+        """Whether some permit holds, whatever forbids it now."""
+        return any(finding.holds and finding.rule.effect is Effect.PERMIT for finding in self.findings)
+
     @cached_property
     def reasons(self) -> tuple[Finding, ...]:
         """The findings of the rules in `because`, in their order."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from accessmgr.core.actions import APPOINTS, Action, Ask
 from accessmgr.core.days import THIRTY_DAYS
-from accessmgr.core.decide import Effect, decide
+from accessmgr.core.decide import decide
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import Appointment, AppointmentState, Person, Role, WorkRelation
 from accessmgr.core.rules import CATALOGUE
@@ -105,12 +105,8 @@ def lapses_at(offer: Appointment) -> datetime:
 
 
 def _permitted(facts: Facts) -> frozenset[Action]:
-    return frozenset(action for action in ASKED if _some_permit_holds(facts, action))
-
-
-def _some_permit_holds(facts: Facts, action: Action) -> bool:
-    asked = replace(facts, ask=replace(facts.ask, action=action))
-    return any(finding.holds and finding.rule.effect is Effect.PERMIT for finding in decide(asked, CATALOGUE).findings)
+    asked = (replace(facts, ask=replace(facts.ask, action=action)) for action in ASKED)
+    return frozenset(each.ask.action for each in asked if decide(each, CATALOGUE).permitted)
 
 
 def _active(facts: Facts) -> tuple[Held, ...]:

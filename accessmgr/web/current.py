@@ -10,7 +10,6 @@ from flask import abort, current_app, g
 from flask_login import UserMixin, current_user
 
 from accessmgr.core.actions import Action, Ask
-from accessmgr.core.decide import Effect
 from accessmgr.core.model import Key
 from accessmgr.usecases.perform import Done, Identity, consider_in, perform
 from accessmgr.usecases.world import Look, Sessions, Totp, Unknown, World
@@ -102,10 +101,9 @@ def consider(action: Action, **given: Any) -> Done:
 def permitted(action: Action, **given: Any) -> bool:
     """Whether some permit of the action holds for the person who is signed in, whatever forbids it now."""
     try:
-        findings = consider(action, **given).decision.findings
+        return consider(action, **given).decision.permitted
     except Unknown:
         return False
-    return any(finding.holds and finding.rule.effect is Effect.PERMIT for finding in findings)
 
 
 def open_to(*actions: Action, **given: Any) -> None:

@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
 from accessmgr.core.actions import Action
-from accessmgr.core.decide import Effect
 from accessmgr.usecases.lists import PAGE
 from accessmgr.usecases.perform import Done
 from accessmgr.usecases.world import Unknown
@@ -156,7 +155,7 @@ def _reading(what: str, asked: Mapping[str, Any]) -> Done | None:
     done = consider(Action.READ_HISTORY, purpose=entered.marked(PURPOSES, what), **asked)
     if done.decision.allowed:
         return done
-    if not any(finding.holds and finding.rule.effect is Effect.PERMIT for finding in done.decision.findings):
+    if not done.decision.permitted:
         abort(404)
     if done.decision.because == ("HISTORY-4",):
         return None

@@ -19,12 +19,15 @@ from accessmgr.web.current import act, consider, look, open_to, signed_in, world
 from accessmgr.web.format import language
 from accessmgr.web.managers_area import ACTION_OF_ROLE, appointment_here, bp, overview_of, overview_to
 from accessmgr.web.managers_forms import NO, YES, AppointForm, EndForm
-from accessmgr.web.users_area import some_permit_holds
+from accessmgr.web.managers_words import WHAT_FOLLOWS
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What somebody filled in to offer a role; the number and the names are those of oneself where it is to oneself."""
+    """What somebody filled in to offer a role; the number and the names are those of oneself where it is to oneself.
+
+    `employee` is None where no rule asks for it.
+    """
 
     myself: bool
     number: NationalNumber | None
@@ -32,7 +35,7 @@ class Answers:
     family: str
     email: str
     phone: str
-    employee: bool
+    employee: bool | None
     domain: Domain | None
     replaces: bool
     present: str | None
@@ -51,7 +54,7 @@ def appoint(number: str, role: str) -> ResponseReturnValue:
         present = overview_to(action, seen, number).main
         present_name = _name(seen, present.holder) if present else None
         name = seen.lists.enterprise_names([number], language())[number]
-    form = AppointForm(APPOINTS[action], present_name, data=_typed_before(number, role))
+    form = AppointForm(action, present_name, data=_typed_before(number, role))
     if form.validate_on_submit():
         draft = drafts.put(_purpose(number, role), _fields(form))
         return redirect(url_for(".check", number=number, role=role, draft=draft), code=303)
@@ -91,7 +94,7 @@ def confirm(number: str, role: str, draft: str) -> ResponseReturnValue:
             action,
             identity=answers.identity,
             enterprise=number,
-            employee=answers.employee,
+            employee=bool(answers.employee),
             domain=answers.domain,
             replaces=answers.replaces,
         )
@@ -110,8 +113,8 @@ def offer(appointment: str) -> ResponseReturnValue:
     """What is offered, by whom and until when; with the answers, for the appointee."""
     with look() as seen:
         answering = consider(Action.ACCEPT_APPOINTMENT, appointment=appointment).decision
-        is_mine = some_permit_holds(answering)
-        ends = some_permit_holds(consider(Action.END_APPOINTMENT, appointment=appointment).decision)
+        is_mine = answering.permitted
+        ends = consider(Action.END_APPOINTMENT, appointment=appointment).decision.permitted
         if not (is_mine or ends):
             abort(404)
         found = appointment_here(seen, appointment)
@@ -149,12 +152,16 @@ def refuse(appointment: str) -> ResponseReturnValue:
 @bp.get("/appointments/<appointment>/end")
 def end(appointment: str) -> ResponseReturnValue:
     """Say what follows from ending an appointment or withdrawing an offer."""
-    open_to(Action.END_APPOINTMENT, appointment=appointment)
     with look() as seen:
+        ending = consider(Action.END_APPOINTMENT, appointment=appointment).decision
+        if not ending.permitted:
+            abort(404)
         found = appointment_here(seen, appointment)
         return render_template(
             "managers/end.html",
             form=EndForm(),
+            asks_about_successor="END-3" in ending.because,
+            consequences=WHAT_FOLLOWS[found.role],
             appointment=found,
             state=found.state(world().clock.now()),
             is_mine=found.holder == signed_in().person,
@@ -212,7 +219,7 @@ def _fields(form: AppointForm) -> drafts.Fields:
         "family": form.family.data,
         "email": form.email.data,
         "phone": form.phone.data,
-        "employee": bool("employee" in form and form.employee.data == YES),
+        "employee": form.employee.data == YES if "employee" in form else None,
         "domain": form.domain.data if "domain" in form else None,
         "replaces": bool("replaces" in form and form.replaces.data),
         "present": form.present.data,

@@ -7,11 +7,16 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, SelectChoice, SelectField, TelField
 from wtforms.validators import InputRequired, Regexp, StopValidation
 
-from accessmgr.core.model import Domain, Role
+from accessmgr.core.actions import Action
+from accessmgr.core.model import Domain
+from accessmgr.core.rules import RULES
 from accessmgr.web import naming
 from accessmgr.web.fields import NationalNumberField, Needed, PlainStringField, is_given
 
 YES, NO = "yes", "no"
+
+DECLARED_FOR = {"employee": "APPOINT-2", "replaces": "APPOINT-3", "domain": "APPOINT-8"}
+"""The fields that not every role needs, each with the rule that looks at it: without the rule, no field."""
 
 
 class NeededOfAnother(Needed):
@@ -72,15 +77,14 @@ class AppointForm(FlaskForm):
     replaces = BooleanField()
     present = HiddenField()
 
-    def __init__(self, role: Role, present_name: str | None, **rest: Any) -> None:
+    def __init__(self, action: Action, present_name: str | None, **rest: Any) -> None:
         super().__init__(**rest)
-        if role is not Role.ACCESS_MANAGER:
-            del self.domain
-        if role not in (Role.MAIN_ACCESS_MANAGER, Role.CO_MAIN_ACCESS_MANAGER):
-            del self.employee
-        if role is not Role.MAIN_ACCESS_MANAGER or present_name is None:
+        for name, rule in DECLARED_FOR.items():
+            if action not in RULES[rule].actions:
+                del self[name]
+        if present_name is None:
             del self.replaces
-        else:
+        elif "replaces" in self:
             says = _("This person replaces %(name)s, the present main access manager", name=present_name)
             self.replaces.label.text = says
 

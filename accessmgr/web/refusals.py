@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from accessmgr.core.actions import APPOINTS
 from accessmgr.core.days import Period
 from accessmgr.core.decide import Effect, Finding
 from accessmgr.core.model import Appointment, AppointmentState, Recognition
@@ -142,9 +143,12 @@ def holders_roles(seen: Seen) -> Iterator[Row]:
 
 
 def main_manager(seen: Seen) -> Iterator[Row]:
-    """Since when the enterprise has its main access manager."""
+    """Since when somebody has the role that is asked for, which is the main one."""
+    ask = seen.get("ask")
+    if ask is None:
+        return
     for each in seen.get("appointments", ()):
-        if each.role == "main_access_manager" and each.accepted_at is not None and each.closed_at is None:
+        if each.role is APPOINTS[ask.action] and each.accepted_at is not None and each.closed_at is None:
             yield _("Main access manager since"), form.moment(each.accepted_at)
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
-from accessmgr.core.decide import Decision, Effect, decide
+from accessmgr.core.decide import Decision, decide
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import ContextKind, Function, Grant, Register, Request, Right, WorkRelation
 from accessmgr.core.rules import CATALOGUE
@@ -59,7 +59,7 @@ class Standing:
 
     def permits(self, action: Action, thing: Thing | None = None, right: str | None = None) -> bool:
         """Whether some permit of the action holds, whatever forbids it now."""
-        return some_permit_holds(self.decision(action, thing, right))
+        return self.decision(action, thing, right).permitted
 
     def offers(self, action: Action, thing: Thing | None = None, right: str | None = None) -> bool:
         """Whether to offer the action: it is allowed, or would be with a stronger digital key."""
@@ -81,15 +81,10 @@ class Standing:
         return any(self.permits(action, right=code) for action in MANAGING for code in world().policy.rights)
 
 
-def some_permit_holds(decision: Decision) -> bool:
-    """Whether some permit holds."""
-    return any(finding.holds and finding.rule.effect is Effect.PERMIT for finding in decision.findings)
-
-
 def worth_offering(decision: Decision) -> bool:
     """Whether a decision allows, or refuses for no other reason than the digital key, which a person can change."""
     by_key_alone = all(rule_id.startswith("KEY-") for rule_id in decision.because)
-    return decision.allowed or (some_permit_holds(decision) and by_key_alone)
+    return decision.allowed or (decision.permitted and by_key_alone)
 
 
 def standing(enterprise: str) -> Standing:

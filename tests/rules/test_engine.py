@@ -256,3 +256,18 @@ def test_a_decision_is_the_same_each_time_and_leaves_the_facts_as_they_are() -> 
 @pytest.mark.parametrize(("id_", "family"), [("GRANT-10", "GRANT"), ("SIGNIN-1", "SIGNIN")])
 def test_a_rule_s_family_is_its_id_without_the_number(id_: str, family: str) -> None:
     assert a_rule(id_).family == family
+
+
+@pytest.mark.parametrize(
+    ("book", "expected"),
+    [
+        pytest.param([a_rule("LINK-1")], True, id="a permit holds"),
+        pytest.param([a_rule("LINK-1"), a_rule("LINK-2", Effect.FORBID)], True, id="a permit holds, and a forbid too"),
+        pytest.param([a_rule("LINK-1", Effect.PERMIT, "does not hold")], False, id="no permit holds"),
+        pytest.param([a_rule("LINK-1", Effect.PERMIT, "raises")], False, id="the permit is broken"),
+        pytest.param([a_rule("LINK-1", Effect.FORBID)], False, id="only a forbid holds"),
+        pytest.param([], False, id="no rule speaks of it"),
+    ],
+)
+def test_a_decision_tells_whether_some_permit_holds_whatever_forbids(book: list[Rule], expected: bool) -> None:
+    assert decide(FACTS, book).permitted is expected
