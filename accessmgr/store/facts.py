@@ -4,51 +4,35 @@ Every query has two parameters of time: the moment asked about, and `known`, the
 knowledge counts.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
-    Date,
-    Integer,
     Select,
-    Text,
     and_,
     bindparam,
-    cast,
-    null,
     or_,
     select,
-    union_all,
 )
-from sqlalchemy.sql.expression import ColumnElement
 
 from accessmgr.core.actions import Action, Ask
-from accessmgr.core.days import Period
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import (
     Appointment,
     ContextKind,
-    Establishment,
-    Function,
-    FunctionCode,
     Grant,
     Key,
     Person,
-    Recognition,
-    Register,
     Request,
-    TargetGroup,
     WorkRelation,
 )
 from accessmgr.store import rows, tables
+from accessmgr.store.known import NOW, OF_ENTERPRISE, known
+from accessmgr.store.register_facts import read_register
 from accessmgr.store.tables import OPEN
 from accessmgr.usecases.world import Policy, Unknown
-
-NOW = OPEN - 1
-"""The history size that stands for "all that is known now"."""
 
 _OF_APPOINTMENT = {Action.ACCEPT_APPOINTMENT, Action.REFUSE_APPOINTMENT, Action.END_APPOINTMENT}
 _OF_GRANT = {Action.EXTEND_GRANT, Action.REVOKE_GRANT}
@@ -61,27 +45,10 @@ person_t = tables.Person.__table__
 death_t = tables.Death.__table__
 auditor_t = tables.Auditor.__table__
 key_t = tables.DigitalKey.__table__
-enterprise_t = tables.Enterprise.__table__
-silence_t = tables.Silence.__table__
-function_t = tables.Function.__table__
-recognition_t = tables.Recognition.__table__
-suspension_t = tables.Suspension.__table__
-establishment_t = tables.Establishment.__table__
-move_t = tables.EstablishmentMove.__table__
 appointment_t = tables.Appointment.__table__
 relation_t = tables.WorkRelation.__table__
 grant_t = tables.Grant.__table__
 request_t = tables.Request.__table__
-
-
-_KNOWN = bindparam("known", type_=BigInteger())
-_OF_ENTERPRISE = bindparam("enterprise", type_=Text())
-"""Parameters that a statement has many times over are one object each: binding them is half of a small query."""
-
-
-def known(table: Any) -> ColumnElement[bool]:
-    """Whether a row is what the system knew at the size `known`."""
-    return and_(table.c.recorded_from <= _KNOWN, table.c.recorded_to > _KNOWN)
 
 
 def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: int = NOW) -> Facts:
@@ -254,7 +221,7 @@ def _people(
 def _people_and_relations() -> Select[Any]:
     in_enterprise = and_(
         relation_t.c.person == person_t.c.id,
-        relation_t.c.enterprise == _OF_ENTERPRISE,
+        relation_t.c.enterprise == OF_ENTERPRISE,
         known(relation_t),
     )
     return (
@@ -272,109 +239,6 @@ def activated_keys(connection: Connection, person: str, size: int = NOW) -> froz
     """The digital keys that a person has activated."""
     activated = select(key_t.c.key).where(key_t.c.person == bindparam("person"), known(key_t))
     return frozenset(Key(key) for (key,) in connection.execute(activated, {"person": person, "known": size}))
-
-
-# --- the register ---------------------------------------------------------------------------------------------
-
-
-def read_register(
-    connection: Connection, enterprise: str, establishments: tuple[str, ...], size: int = NOW
-) -> tuple[Register | None, TargetGroup | None]:
-    """What the register answers about an enterprise, and its target group; None where it has no answer."""
-    statement = _register(bool(establishments))
-    parameters = {"enterprise": enterprise, "known": size}
-    if establishments:
-        parameters["establishments"] = establishments
-    period, group, silent = None, None, False
-    held: list[Function] = []
-    recognitions: dict[str, tuple[str, Period]] = {}
-    suspensions: list[tuple[str, Period]] = []
-    units: dict[str, tuple[str, Period]] = {}
-    moves: list[tuple[date, int, str, str]] = []
-    for kind, key, a, b, c, first, last, row in connection.execute(statement, parameters).all():
-        match kind:
-            case "enterprise":
-                period, group = Period(first, last), TargetGroup(a)
-            case "silence":
-                silent = True
-            case "function":
-                held.append(Function(key, enterprise, FunctionCode(a), b, c, Period(first, last)))
-            case "recognition":
-                recognitions[key] = (a, Period(first, last))
-            case "suspension":
-                suspensions.append((key, Period(first, last)))
-            case "establishment":
-                units[key] = (a, Period(first, last))
-            case _:
-                moves.append((first, row, key, a))
-    if period is None or silent:
-        return None, group
-    answer = Register(
-        period,
-        tuple(held),
-        tuple(
-            Recognition(number, owner, its, tuple(when for which, when in suspensions if which == number))
-            for number, (owner, its) in recognitions.items()
-        ),
-        tuple(
-            Establishment(
-                number,
-                its,
-                ((None, owner), *((since, to) for since, _, which, to in sorted(moves) if which == number)),
-            )
-            for number, (owner, its) in units.items()
-        ),
-    )
-    return answer, group
-
-
-@cache
-def _register(establishments: bool) -> Any:
-    parts = [
-        _part("enterprise", enterprise_t, enterprise_t.c.id, enterprise_t.c.target_group).where(
-            enterprise_t.c.id == _OF_ENTERPRISE
-        ),
-        _part("silence", silence_t, silence_t.c.id, dated=False).where(silence_t.c.id == _OF_ENTERPRISE),
-        _part("recognition", recognition_t, recognition_t.c.id, recognition_t.c.enterprise).where(
-            recognition_t.c.enterprise == _OF_ENTERPRISE
-        ),
-        _part("suspension", suspension_t, suspension_t.c.recognition)
-        .select_from(suspension_t.join(recognition_t, recognition_t.c.id == suspension_t.c.recognition))
-        .where(recognition_t.c.enterprise == _OF_ENTERPRISE, known(recognition_t)),
-        _part(
-            "function", function_t, function_t.c.id, function_t.c.code, function_t.c.holder, function_t.c.held_by
-        ).where(function_t.c.enterprise == _OF_ENTERPRISE),
-    ]
-    if establishments:
-        named: Any = bindparam("establishments", expanding=True)
-        parts += [
-            _part("establishment", establishment_t, establishment_t.c.id, establishment_t.c.enterprise).where(
-                establishment_t.c.id.in_(named)
-            ),
-            select(
-                cast("move", Text()),
-                move_t.c.establishment,
-                move_t.c.enterprise,
-                cast(null(), Text()),
-                cast(null(), Text()),
-                move_t.c.since,
-                cast(null(), Date()),
-                move_t.c.row,
-            ).where(move_t.c.establishment.in_(named), known(move_t)),
-        ]
-    return union_all(*parts)
-
-
-def _part(kind: str, table: Any, key: Any, *texts: Any, dated: bool = True) -> Select[Any]:
-    values = [*texts, *[cast(null(), Text())] * (3 - len(texts))]
-    days = [table.c.first, table.c.last] if dated else [cast(null(), Date())] * 2
-    return select(
-        cast(kind, Text()).label("kind"),
-        key.label("key"),
-        *(value.label(name) for value, name in zip(values, "abc", strict=True)),
-        *(day.label(name) for day, name in zip(days, ("first", "last"), strict=True)),
-        cast(table.c.row, Integer()).label("row"),
-    ).where(known(table))
 
 
 # --- roles, grants and requests ------------------------------------------------------------------------------
@@ -408,7 +272,7 @@ def _roles_and_relations() -> Select[Any]:
         select(*rows.selected(Appointment, appointment_t), *rows.selected(WorkRelation, relation_t))
         .select_from(appointment_t.outerjoin(relation_t, of_administrator))
         .where(
-            appointment_t.c.enterprise == _OF_ENTERPRISE,
+            appointment_t.c.enterprise == OF_ENTERPRISE,
             known(appointment_t),
             or_(appointment_t.c.closed_at.is_(None), appointment_t.c.closed_at > at),
         )
@@ -425,7 +289,7 @@ def _grants(
 @cache
 def _grants_held() -> Select[Any]:
     return select(*rows.selected(Grant, grant_t)).where(
-        grant_t.c.enterprise == _OF_ENTERPRISE,
+        grant_t.c.enterprise == OF_ENTERPRISE,
         grant_t.c.holder == bindparam("holder"),
         grant_t.c.right == bindparam("right"),
         known(grant_t),
@@ -440,7 +304,7 @@ def _requests(connection: Connection, enterprise: str | None, requester: str, si
 @cache
 def _requests_made() -> Select[Any]:
     return select(*rows.selected(Request, request_t)).where(
-        request_t.c.enterprise == _OF_ENTERPRISE,
+        request_t.c.enterprise == OF_ENTERPRISE,
         request_t.c.requester == bindparam("requester"),
         known(request_t),
     )

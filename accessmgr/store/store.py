@@ -21,6 +21,7 @@ from accessmgr.core.numbers import NationalNumber, SealedNumber
 from accessmgr.store import facts as fact_queries
 from accessmgr.store import rows, tables
 from accessmgr.store.engine import begin, lock_head
+from accessmgr.store.known import NOW
 from accessmgr.store.lists import StoreLists
 from accessmgr.store.tables import OPEN
 from accessmgr.usecases.world import Conflict, Policy, Unknown
@@ -86,7 +87,7 @@ class Look:
 
     def facts(self, ask: Ask, at: datetime, known: int | None = None) -> Facts:
         """The facts for a question about a moment, as known at a size of the history (None: now)."""
-        size = fact_queries.NOW if known is None else known
+        size = NOW if known is None else known
         return fact_queries.load(self.connection, self.policy, ask, at, size)
 
     def has_tie(self, person: str, enterprise: str) -> bool:
