@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import click
+from sqlalchemy import inspect
 
 from accessmgr import seeding
 from accessmgr.app import create_app
@@ -37,7 +38,10 @@ def serve(host: str, port: int) -> None:
         click.echo("loading the demo world …")
         _make_demo(present)
     with running() as (_, product):
-        store_of(product).engine.dispose()
+        engine = store_of(product).engine
+        if not inspect(engine).has_table("log_head"):
+            raise click.ClickException("the database has no schema yet: `accessmgr db upgrade` makes it")
+        engine.dispose()
     click.echo(f"accessmgr serves on {present.base_url}")
     if present.simulation:
         click.echo(f"go first to {present.base_url}/simulator/ and be one of the demo's people; Ctrl-C ends it")

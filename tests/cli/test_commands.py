@@ -71,6 +71,15 @@ def test_a_command_without_a_database_says_so_in_one_line(bare: Commands) -> Non
     assert "accessmgr db upgrade" in ran.err
 
 
+def test_serving_a_database_without_schema_says_what_to_do(bare: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCESSMGR_DATABASE_URL", f"sqlite:///{bare.folder.parent / 'empty.sqlite'}")
+    ran = bare("serve")
+    assert (ran.status, ran.err) == (
+        2,
+        "accessmgr: the database has no schema yet: `accessmgr db upgrade` makes it\n",
+    )
+
+
 def test_a_world_is_loaded_once(demo: Commands) -> None:
     again = demo("seed", "demo")
     assert (again.status, again.err) == (
