@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 
 def init_app(app: Flask, *, secure: bool) -> None:
@@ -30,6 +30,8 @@ def init_app(app: Flask, *, secure: bool) -> None:
         headers.add("Vary", "Cookie")
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if response.location and response.location.startswith(request.host_url):  # a host is whatever a request says
+            response.location = f"/{response.location.removeprefix(request.host_url).lstrip('/')}"
         return response
 
     app.jinja_env.globals["nonce"] = nonce

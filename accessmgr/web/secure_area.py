@@ -106,7 +106,7 @@ def _enter(enterprise: str, right: str, context: str) -> Done:
     """
     asked: dict[str, Any] = {"enterprise": enterprise, "right": right, "contexts": (context,) if context else ()}
     place = f"{enterprise} {right} {context}"
-    if request.method == "GET" and entered.marked(ENTERED, place):
+    if request.method in ("GET", "HEAD") and entered.marked(ENTERED, place):
         done = consider(Action.ENTER_SECURE_AREA, **asked)
         if done.decision.allowed:
             return done

@@ -243,7 +243,7 @@ def _simulator(tour: Tour) -> None:
     tour.send("simulator with errors", "anonymous", "/simulator/clock", day="31/02/2026")
     tour.send("simulator with errors in a death", "anonymous", "/simulator/death", day="x")
     tour.see("simulator, register", "anonymous", here)
-    tour.send("simulator, register with errors", "anonymous", f"{here}/close", **{"close-day": "x"})
+    tour.send("simulator, register with errors", "anonymous", f"{here}/close", 422, **{"close-day": "x"})
 
 
 def _errors(tour: Tour) -> None:
