@@ -176,7 +176,7 @@ def keys_list() -> None:
     """
     with running():
         for key in KeyFile(keys_path()).ring().keys:
-            click.echo(f"{key.id}  {key.purpose:6}  {key.state}")
+            click.echo(f"{key.id}  {key.purpose:7}  {key.state}")
 
 
 @click.group()

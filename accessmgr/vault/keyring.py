@@ -2,7 +2,7 @@
 
 Who has this file and the database can read every national number; who has one of them can read none. So the two
 must not lie in one folder nor travel in one backup. The file is only ever replaced whole: written beside, synced,
-renamed. A purpose that is not here yet (signing) becomes one more member of `Purpose`.
+renamed.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ class Purpose(StrEnum):
 
     DATA = "data"
     INDEX = "index"
+    SIGNING = "signing"
+
+
+SEALING = frozenset({Purpose.DATA, Purpose.INDEX})
+"""What records are sealed under: the keys that a rotation replaces, all at once. The one that signs stays."""
 
 
 class State(StrEnum):
@@ -81,7 +86,7 @@ class KeyRing:
             states = [key.state for key in self.keys if key.purpose is purpose]
             if states.count(State.CURRENT) != 1 or states.count(State.NEXT) > 1:
                 raise VaultError(f"the ring needs one current key for `{purpose}`, and at most one next")
-        if len({key.purpose for key in self.keys if key.state is State.NEXT}) not in (0, len(Purpose)):
+        if {key.purpose for key in self.keys if key.state is State.NEXT} not in (set(), SEALING):
             raise VaultError("the ring has a next key for one purpose and none for another")
 
     @classmethod
@@ -120,14 +125,27 @@ class KeyRing:
 
     @classmethod
     def load_or_create(cls, path: Path) -> Self:
-        """The ring in a file, which is made if it does not exist: for the first start."""
+        """The ring in a file, which is made if it does not exist: for the first start.
+
+        A file from before there was a key to sign with is given one.
+        """
         try:
+            cls._complete(path)
             return cls.load(path)
         except FileNotFoundError:
             try:
                 return cls.create(path)
             except FileExistsError:
                 return cls.load(path)
+
+    @classmethod
+    def _complete(cls, path: Path) -> None:
+        with suppress(OSError, VaultError):  # whatever else is wrong with the file, `load` says
+            if not _lacks_signing(path):
+                return
+            with one_rotation_at_a_time(path):
+                if _lacks_signing(path):
+                    cls((*_keys_in(_read_private(path)), Key.fresh(Purpose.SIGNING, State.CURRENT))).save(path)
 
     def save(self, path: Path) -> None:
         """Replace the file: at every moment, a power cut included, it holds either the old ring or this one.
@@ -215,6 +233,10 @@ def one_rotation_at_a_time(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(folder)
+
+
+def _lacks_signing(path: Path) -> bool:
+    return all(key.purpose is not Purpose.SIGNING for key in _keys_in(_read_private(path)))
 
 
 def _read_private(path: Path) -> bytes:

@@ -1,6 +1,7 @@
 """Changing the keys while the system serves: a plan that can be stopped at any point and taken up again.
 
-All keys change together, as each record is under a data key and an index key: one pass over the records does both.
+The data and index keys change together, as each record is under both: one pass over the records does it. The key
+that signs the history is left alone.
 The ring says how far a rotation has come (`phase`), so whoever drives it starts by asking, and goes on from there:
 
     with one_rotation_at_a_time(path):
@@ -32,7 +33,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from accessmgr.core.numbers import SealedNumber
-from accessmgr.vault.keyring import Key, KeyRing, Purpose, State, VaultError
+from accessmgr.vault.keyring import SEALING, Key, KeyRing, Purpose, State, VaultError
 from accessmgr.vault.vault import Vault, reseal_number, text_key_id
 
 
@@ -53,12 +54,12 @@ def phase(ring: KeyRing) -> Phase:
 
 
 def begin(ring: KeyRing) -> KeyRing:
-    """The ring with a next key for every purpose; to be saved before anything is sealed under them.
+    """The ring with a next key for everything that is sealed; to be saved before anything is sealed under them.
 
     :raise VaultError: a rotation is under way
     """
     _must_be(Phase.RESTING, ring)
-    return KeyRing((*ring.keys, *(Key.fresh(purpose, State.NEXT) for purpose in Purpose)))
+    return KeyRing((*ring.keys, *(Key.fresh(purpose, State.NEXT) for purpose in Purpose if purpose in SEALING)))
 
 
 def next_key_id(ring: KeyRing) -> str:
@@ -105,7 +106,7 @@ def finish(ring: KeyRing, *, under_current: int, under_next: int) -> KeyRing:
     if under_current != under_next:
         raise VaultError(f"of {under_current} records {under_next} are under the next key, so the rotation goes on")
     after = {State.CURRENT: State.OLD, State.NEXT: State.CURRENT, State.OLD: State.OLD}
-    return KeyRing(tuple(replace(key, state=after[key.state]) for key in ring.keys))
+    return KeyRing(tuple(replace(key, state=after[key.state]) if key.purpose in SEALING else key for key in ring.keys))
 
 
 def key_ids_in_use(ring: KeyRing) -> frozenset[str]:

@@ -6,7 +6,7 @@ for each Python that we run on. There is no fall-back to another cipher: records
 
 What is sealed is bound to its table, column, person and key, so a record moved to another place does not open. The
 index is an HMAC-SHA256 under a key of its own. With that key the few million possible numbers are tried in a minute:
-the index is as safe as the key file, and no safer.
+the index is as safe as the key file, and no safer. A third key signs the history.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import hmac
 import secrets
 from typing import NoReturn
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from accessmgr.core.numbers import NationalNumber, SealedNumber
@@ -26,11 +27,11 @@ _TEXT_FORMAT = b"\x01"
 _NOBODY = "nobody"
 _NOBODYS_NUMBER = NationalNumber("00000100096")
 
-__all__ = ["SealedNumber", "Vault", "VaultError", "text_key_id"]
+__all__ = ["SealedNumber", "Vault", "VaultError", "is_signature", "text_key_id"]
 
 
 class Vault:
-    """All that is done with the data and index keys.
+    """All that is done with the keys.
 
     :param keys: a ring, or a file whose ring is followed when it is replaced
     :raise VaultError: (every method) the file of the ring cannot be trusted
@@ -114,6 +115,17 @@ class Vault:
         nonce, ciphertext = sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
         return _decrypt(key, nonce, ciphertext, "text/v1", purpose, person_id).decode()
 
+    def sign(self, message: bytes) -> bytes:
+        """The Ed25519 signature of the history's key."""
+        return self._signing_key().sign(message)
+
+    def public_key(self) -> bytes:
+        """The public key by which signatures of the history are verified: 32 bytes, no secret."""
+        return self._signing_key().public_key().public_bytes_raw()
+
+    def _signing_key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.ring.current(Purpose.SIGNING).secret)
+
     def _dummy_for(self, ring: KeyRing) -> SealedNumber:
         if self._dummy is None or self._dummy[0] is not ring:
             data, index = ring.current(Purpose.DATA), ring.current(Purpose.INDEX)
@@ -122,6 +134,15 @@ class Vault:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a vault is not to be pickled: it holds the keys")
+
+
+def is_signature(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether an Ed25519 signature is one of the message under a public key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def text_key_id(sealed: bytes) -> str:

@@ -19,6 +19,7 @@ def a_key(**different) -> Key:
 
 
 INDEX_KEY = a_key(id="b2", purpose=Purpose.INDEX)
+SIGNING_KEY = a_key(id="s1", purpose=Purpose.SIGNING)
 
 
 def content_of(path: Path) -> dict:
@@ -36,6 +37,7 @@ class TestFile:
         assert {(key.purpose, key.state) for key in created.keys} == {
             (Purpose.DATA, State.CURRENT),
             (Purpose.INDEX, State.CURRENT),
+            (Purpose.SIGNING, State.CURRENT),
         }
 
     def test_it_is_private_whatever_the_umask(self, tmp_path):
@@ -53,7 +55,7 @@ class TestFile:
 
     def test_keys_are_never_the_same_twice(self, tmp_path):
         secrets = [key.secret for name in "ab" for key in KeyRing.create(tmp_path / name).keys]
-        assert len(set(secrets)) == 4
+        assert len(set(secrets)) == 6
 
     def test_a_ring_is_not_created_over_another(self, tmp_path):
         first = KeyRing.create(tmp_path / "keys.json")
@@ -76,6 +78,19 @@ class TestFile:
             thread.join()
         assert len(rings) == 8
         assert len(set(rings)) == 1
+
+    def test_a_file_from_before_signing_is_given_a_key_to_sign_with_once(self, tmp_path):
+        path = tmp_path / "keys.json"
+        KeyRing.create(path)
+        content = content_of(path)
+        before = [key for key in content["keys"] if key["purpose"] != "signing"]
+        rewrite(path, {**content, "keys": before})
+        with pytest.raises(VaultError, match="one current key for `signing`"):
+            KeyRing.load(path)
+        first = KeyRing.load_or_create(path)
+        assert content_of(path)["keys"][:2] == before
+        assert first.current(Purpose.SIGNING).secret not in (key.secret for key in first.keys[:2])
+        assert KeyRing.load_or_create(path) == first
 
     def test_a_missing_file_is_told_from_a_bad_one(self, tmp_path):
         with pytest.raises(FileNotFoundError):
@@ -156,11 +171,19 @@ class TestContent:
             ((a_key(id="a" * 33), INDEX_KEY), "an id of a key is not"),
             ((INDEX_KEY,), "one current key for `data`"),
             ((a_key(), a_key(id="c3"), INDEX_KEY), "one current key for `data`"),
+            ((a_key(), INDEX_KEY), "one current key for `signing`"),
             (
                 (a_key(), INDEX_KEY, a_key(id="c3", state=State.NEXT), a_key(id="d4", state=State.NEXT)),
                 "and at most one next",
             ),
-            ((a_key(), INDEX_KEY, a_key(id="c3", state=State.NEXT)), "a next key for one purpose and none for another"),
+            (
+                (a_key(), INDEX_KEY, SIGNING_KEY, a_key(id="c3", state=State.NEXT)),
+                "a next key for one purpose and none for another",
+            ),
+            (
+                (a_key(), INDEX_KEY, SIGNING_KEY, a_key(id="c3", purpose=Purpose.SIGNING, state=State.NEXT)),
+                "a next key for one purpose and none for another",
+            ),
         ],
     )
     def test_keys_that_make_no_ring_are_refused(self, keys, fault):
@@ -168,17 +191,18 @@ class TestContent:
             KeyRing(keys)
 
     def test_a_ring_may_hold_old_keys(self):
-        ring = KeyRing((a_key(), INDEX_KEY, a_key(id="c3", state=State.OLD), a_key(id="d4", state=State.OLD)))
+        old = a_key(id="c3", state=State.OLD), a_key(id="d4", state=State.OLD)
+        ring = KeyRing((a_key(), INDEX_KEY, SIGNING_KEY, *old))
         assert ring.current(Purpose.DATA).id == "a1"
         assert ring.named("d4", Purpose.DATA).state == State.OLD
 
     def test_a_key_is_not_found_under_another_purpose(self):
         with pytest.raises(VaultError, match=r"^no key `b2` for `data` on the ring$"):
-            KeyRing((a_key(), INDEX_KEY)).named("b2", Purpose.DATA)
+            KeyRing((a_key(), INDEX_KEY, SIGNING_KEY)).named("b2", Purpose.DATA)
 
     def test_no_representation_shows_a_secret(self):
         secret = b"0123456789abcdef0123456789abcdef"
-        told = repr(KeyRing((a_key(secret=secret), INDEX_KEY)))
+        told = repr(KeyRing((a_key(secret=secret), INDEX_KEY, SIGNING_KEY)))
         assert "0123456789" not in told
         assert "secret" not in told
 

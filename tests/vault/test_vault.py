@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from accessmgr.core.numbers import NationalNumber, SealedNumber
 from accessmgr.vault import rotation
 from accessmgr.vault.keyring import KeyRing, Purpose
-from accessmgr.vault.vault import Vault, VaultError, text_key_id
+from accessmgr.vault.vault import Vault, VaultError, is_signature, text_key_id
 
 HILDE, KAREL = NationalNumber("72031400046"), NationalNumber("68092399993")
 NUMBERS = {
@@ -222,3 +222,14 @@ class TestNothingTellsTheNumber:
                 vault.open_number(person, record)
             shown = "".join(traceback.format_exception(refused.value)) + repr(vars(refused.value))
             assert self.told(shown) == []
+
+
+class TestSigning:
+    def test_what_is_signed_is_verified_by_the_public_key_alone(self):
+        vault = Vault(KeyRing.fresh())
+        signature = vault.sign(b"checkpoint")
+        assert len(signature) == 64
+        assert is_signature(vault.public_key(), signature, b"checkpoint") is True
+        assert is_signature(vault.public_key(), signature, b"checkpoint.") is False
+        assert is_signature(Vault(KeyRing.fresh()).public_key(), signature, b"checkpoint") is False
+        assert is_signature(b"", signature, b"checkpoint") is False
