@@ -1,11 +1,10 @@
 """What the start page tells a person who is signed in: where they have a tie, what waits, what ends soon."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from accessmgr.core.actions import Action
-from accessmgr.core.days import day_of
 from accessmgr.core.model import (
     Appointment,
     AppointmentState,
@@ -16,8 +15,9 @@ from accessmgr.core.model import (
     WorkRelation,
 )
 from accessmgr.usecases.world import Look
-from accessmgr.web.current import look, permitted, signed_in, world
+from accessmgr.web.current import look, signed_in
 from accessmgr.web.format import language
+from accessmgr.web.users_area import Standing, not_over, nowhere, standings
 
 SOON = timedelta(days=30)
 MOST_ASKED = 5
@@ -26,14 +26,25 @@ MOST_ASKED = 5
 
 @dataclass
 class Place:
-    """An enterprise with what the person is or has there."""
+    """An enterprise with what the person is or has there, and whether its pages of managers and of users are open."""
 
     number: str
     name: str
+    standing: Standing | None
     functions: list[Function] = field(default_factory=list)
     roles: list[Appointment] = field(default_factory=list)
     relations: list[WorkRelation] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
+
+    @property
+    def shows_managers(self) -> bool:
+        """Whether the person may see who has which role: with a role of their own, or if they may offer one."""
+        return bool(self.roles) or (self.standing is not None and self.standing.appoints)
+
+    @property
+    def shows_users(self) -> bool:
+        """Whether the person manages users."""
+        return self.standing is not None and self.standing.manages
 
 
 @dataclass(frozen=True)
@@ -56,67 +67,57 @@ class Overview:
     endings: list[Ending]
     names: dict[str, str]
     enterprises: dict[str, str]
-    grants: list[Grant]
 
 
 def overview() -> Overview:
     """What there is for the person who is signed in, now."""
-    now = world().clock.now()
-    today, person = day_of(now), signed_in().person
+    person = signed_in().person
     with look() as seen:
-        lists = seen.lists
+        lists, own = seen.lists, nowhere()
+        now, today = own.facts.at, own.facts.today
         numbers = lists.enterprises_of(person)
         enterprises = lists.enterprise_names(numbers, language())
-        appointments = lists.appointments(holder=person)
-        grants = [each for each in lists.grants(holder=person) if _runs(each, today) and not each.revoked(now)]
-        relations = [each for each in lists.work_relations(person=person) if _runs(each, today)]
-        offers = [each for each in appointments if each.state(now) is AppointmentState.PENDING]
-        places = {number: Place(number, enterprises[number]) for number in numbers}
-        for function in lists.functions_of(person):
+        functions, appointments = lists.functions_of(person), lists.appointments(holder=person)
+        relations = lists.work_relations(person=person)
+        stands = standings(seen, own, functions, appointments, relations)
+        places = {number: Place(number, enterprises[number], stands.get(number)) for number in numbers}
+        for function in functions:
             if function.period.has(today):
                 places[function.enterprise].functions.append(function)
         for appointment in appointments:
             if appointment.state(now) is AppointmentState.ACTIVE:
                 places[appointment.enterprise].roles.append(appointment)
         for relation in relations:
-            places[relation.enterprise].relations.append(relation)
-        for grant in grants:
-            places[grant.enterprise].grants.append(grant)
+            if not_over(relation.period, today):
+                places[relation.enterprise].relations.append(relation)
+        for grant in lists.grants(holder=person):
+            if not_over(grant.period, today) and not grant.revoked(now):
+                places[grant.enterprise].grants.append(grant)
+        offers = [each for each in appointments if each.state(now) is AppointmentState.PENDING]
         return Overview(
             places=list(places.values()),
             offers=offers,
             requests=[each for each in lists.requests(requester=person) if each.state(now) is RequestState.PENDING],
             to_answer=_waiting(seen, places.values(), now),
-            endings=sorted(_endings(grants, relations, today), key=lambda ending: ending.last),
+            endings=sorted(_endings(places.values(), today), key=lambda ending: ending.last),
             names={id_: named.name for id_, named in lists.names(offer.by for offer in offers).items()},
             enterprises=enterprises,
-            grants=grants,
         )
 
 
-def _runs(row: Grant | WorkRelation, today: date) -> bool:
-    """Whether it runs today or begins later."""
-    return not row.period.is_empty and (row.period.last is None or row.period.last >= today)
-
-
-def _endings(grants: Iterable[Grant], relations: Iterable[WorkRelation], today: date) -> Iterable[Ending]:
-    rows: tuple[Grant | WorkRelation, ...] = (*grants, *relations)
-    for row in rows:
+def _endings(places: Iterable[Place], today: date) -> Iterator[Ending]:
+    for row in (row for place in places for row in (*place.grants, *place.relations)):
         if row.period.last is not None and row.period.last <= today + SOON:
             yield Ending(row.enterprise, row.right if isinstance(row, Grant) else None, row.period.last)
 
 
 def _waiting(seen: Look, places: Iterable[Place], now: datetime) -> list[tuple[Place, int]]:
     """The enterprises in which requests wait that the person may answer, with how many."""
-    managed = [place for place in places if place.roles or place.functions][:MOST_ASKED]
     waiting = []
-    for place in managed:
-        requests = seen.lists.requests(enterprise=place.number)
-        pending = [each for each in requests if each.state(now) is RequestState.PENDING]
+    for place, here in [(place, place.standing) for place in places if place.standing][:MOST_ASKED]:
+        pending = seen.lists.pending_requests(place.number, now)
         others = [each for each in pending if each.requester != signed_in().person]
-        one_of_each = {each.right: each.id for each in others}
-        mine = {right for right, request in one_of_each.items() if permitted(Action.APPROVE_REQUEST, request=request)}
-        count = sum(each.right in mine for each in others)
+        count = sum(here.permits(Action.APPROVE_REQUEST, each) for each in others)
         if count:
             waiting.append((place, count))
     return waiting

@@ -16,7 +16,7 @@ from accessmgr.usecases.world import Look
 from accessmgr.web import drafts, users_grants, users_people, users_requests
 from accessmgr.web.current import act, look, signed_in
 from accessmgr.web.format import language
-from accessmgr.web.users_area import Standing, bp, grant_state, managed, managed_by, not_over, nowhere
+from accessmgr.web.users_area import Standing, bp, grant_state, managed, not_over, nowhere, standings
 from accessmgr.web.users_forms import SearchForm
 
 __all__ = ["bp", "users_grants", "users_people", "users_requests"]
@@ -32,7 +32,8 @@ def home() -> ResponseReturnValue:
         grants = seen.lists.grants(holder=me)
         requests = seen.lists.requests(requester=me)
         relations = seen.lists.work_relations(person=me)
-        where = managed_by(seen, own, relations)
+        stands = standings(seen, own, seen.lists.functions_of(me), seen.lists.appointments(holder=me), relations)
+        where = [number for number, here in stands.items() if here.manages]
         names = seen.lists.enterprise_names(
             {*where}
             | {each.enterprise for each in grants}

@@ -1,6 +1,6 @@
 """The user management: its blueprint, and what its pages share: where one stands in an enterprise, contexts, states."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,11 +9,11 @@ from typing import Any
 from flask import Blueprint, abort
 from flask_babel import gettext as _
 
-from accessmgr.core.actions import Action
+from accessmgr.core.actions import APPOINTS, Action
 from accessmgr.core.days import Period
 from accessmgr.core.decide import Decision, decide
 from accessmgr.core.facts import Facts
-from accessmgr.core.model import ContextKind, Function, Grant, Register, Request, Right, WorkRelation
+from accessmgr.core.model import Appointment, ContextKind, Function, Grant, Register, Request, Right, WorkRelation
 from accessmgr.core.rules import CATALOGUE
 from accessmgr.core.rules.conditions import belongs
 from accessmgr.usecases.world import Look
@@ -80,6 +80,11 @@ class Standing:
         """Whether the person manages users here: some permit to link, to grant or to approve holds."""
         return any(self.permits(action, right=code) for action in MANAGING for code in world().policy.rights)
 
+    @property
+    def appoints(self) -> bool:
+        """Whether the person may offer some role here."""
+        return any(self.permits(action) for action in APPOINTS)
+
 
 def worth_offering(decision: Decision) -> bool:
     """Whether a decision allows, or refuses for no other reason than the digital key, which a person can change."""
@@ -97,21 +102,22 @@ def nowhere() -> Standing:
     return Standing(consider(Action.LINK_PERSON).facts)
 
 
-def managed_by(seen: Look, own: Standing, relations: Sequence[WorkRelation]) -> list[str]:
-    """The enterprises in which the person who is signed in manages users, by few queries however many there are.
+def standings(
+    seen: Look,
+    own: Standing,
+    held: Iterable[Function],
+    appointments: Sequence[Appointment],
+    relations: Sequence[WorkRelation],
+) -> dict[str, Standing]:
+    """Where the person who is signed in stands in each enterprise in which they have a role or a function.
 
-    `own` is what `nowhere` gave, and `relations` are the person's. The facts hold no more than what permits
-    of that person look at: their roles and work relations, and the functions in the enterprise.
+    `own` is what `nowhere` gave; functions held, appointments and relations are all of the person's. So it takes few
+    queries, however many enterprises there are, and the facts hold no more than what permits of that person look at.
     """
-    person = own.facts.actor.id
-    appointments = seen.lists.appointments(holder=person)
-    held = seen.lists.functions_of(person)
-    candidates = {each.enterprise for each in appointments} | {each.enterprise for each in held}
-    functions = seen.lists.functions_in(candidates)
-    return [
-        number
-        for number in sorted(candidates)
-        if Standing(
+    numbers = {each.enterprise for each in appointments} | {each.enterprise for each in held}
+    functions = seen.lists.functions_in(numbers)
+    return {
+        number: Standing(
             replace(
                 own.facts,
                 ask=replace(own.facts.ask, enterprise=number),
@@ -119,8 +125,9 @@ def managed_by(seen: Look, own: Standing, relations: Sequence[WorkRelation]) -> 
                 work_relations=tuple(each for each in relations if each.enterprise == number),
                 register=_answer(functions[number]),
             )
-        ).manages
-    ]
+        )
+        for number in sorted(numbers)
+    }
 
 
 def _answer(functions: tuple[Function, ...] | None) -> Register | None:

@@ -59,6 +59,23 @@ def test_one_reads_what_one_is_and_has_in_each_enterprise(app: Flask, chain: Cha
     assert "main access manager" in home(app, chain.nadia)
 
 
+@pytest.mark.parametrize(
+    ("who", "links"),
+    [
+        ("hilde", [f"/managers/{NETJES}", f"/users/{NETJES}"]),
+        ("nadia", [f"/managers/{NETJES}", f"/users/{NETJES}"]),
+        ("ines", ["/secure-area/"]),
+    ],
+)
+def test_an_enterprise_links_only_to_pages_that_open(app: Flask, chain: Chain, who: str, links: list[str]) -> None:
+    client = signed_in_client(app, getattr(chain, who))
+    page = client.get("/").get_data(as_text=True)
+    card = page.partition('<p class="actions">')[2].partition("</p>")[0]
+    found = re.findall(r'href="([^"]+)"', card)
+    assert found == links
+    assert [client.get(link).status_code for link in found] == [200] * len(links)
+
+
 def test_an_offer_waits_until_it_is_answered(app: Flask, chain: Chain) -> None:
     offered = do(
         app,
@@ -75,9 +92,7 @@ def test_an_offer_waits_until_it_is_answered(app: Flask, chain: Chain) -> None:
 
 
 def test_a_request_waits_for_those_who_may_answer_it_and_for_nobody_else(app: Flask, chain: Chain) -> None:
-    do(
-        app, chain.ines, Action.REQUEST_RIGHT, enterprise=NETJES, right="service_vouchers", contexts=("V99902",)
-    )
+    do(app, chain.ines, Action.REQUEST_RIGHT, enterprise=NETJES, right="service_vouchers", contexts=("V99902",))
     assert "One request waits in Netjes Thuis." in home(app, chain.nadia)
     assert "request waits" not in home(app, chain.hilde)
     assert "You requested “Service vouchers for recognised enterprises” in Netjes Thuis" in home(app, chain.ines)
