@@ -106,7 +106,8 @@ def overview() -> Overview:
 
 
 def _endings(places: Iterable[Place], today: date) -> Iterator[Ending]:
-    for row in (row for place in places for row in (*place.grants, *place.relations)):
+    rows: list[Grant | WorkRelation] = [row for place in places for row in (*place.grants, *place.relations)]
+    for row in rows:
         if row.period.last is not None and row.period.last <= today + SOON:
             yield Ending(row.enterprise, row.right if isinstance(row, Grant) else None, row.period.last)
 
