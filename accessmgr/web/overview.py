@@ -106,10 +106,11 @@ def overview() -> Overview:
 
 
 def _endings(places: Iterable[Place], today: date) -> Iterator[Ending]:
-    rows: list[Grant | WorkRelation] = [row for place in places for row in (*place.grants, *place.relations)]
-    for row in rows:
-        if row.period.last is not None and row.period.last <= today + SOON:
-            yield Ending(row.enterprise, row.right if isinstance(row, Grant) else None, row.period.last)
+    for place in places:
+        rows: tuple[Grant | WorkRelation, ...] = (*place.grants, *place.relations)
+        for row in rows:
+            if row.period.last is not None and row.period.last <= today + SOON:
+                yield Ending(place.number, row.right if isinstance(row, Grant) else None, row.period.last)
 
 
 def _waiting(seen: Look, places: Iterable[Place], now: datetime) -> list[tuple[Place, int]]:
