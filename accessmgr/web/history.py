@@ -105,7 +105,7 @@ def enterprise(number: str) -> ResponseReturnValue:
             else lists.entries(subject=number, before=before, limit=PAGE + 1)
         )
         name = lists.enterprise_names([number], language())[number]
-        of_person = lists.names([person]).get(person or "")
+        of_person = lists.names([person]).get(person or "") if page else None
         return _listed(rows(seen, page[:PAGE]), more=len(page) > PAGE, number=number, name=name, person=of_person)
 
 

@@ -86,7 +86,7 @@ class AppointForm(FlaskForm):
             del self.replaces
         elif "replaces" in self:
             says = _("This person replaces %(name)s, the present main access manager", name=present_name)
-            self.replaces.label.text = says
+            self.replaces.label.text = str(says)  # a lazy text counts as markup in a page, and a name is none
 
 
 class EndForm(FlaskForm):

@@ -64,7 +64,8 @@ class CardForm(PersonForm):
     def describe(self, person: str, name: str, number: Any) -> Any:
         """The name, the masked number and the PIN of the card."""
         masked = number.masked if number is not None else _("no number")
-        return _("%(name)s, %(number)s – PIN %(pin)s", name=name, number=masked, pin=pin_of(person))
+        described = _("%(name)s, %(number)s – PIN %(pin)s", name=name, number=masked, pin=pin_of(person))
+        return str(described)  # a lazy text counts as markup in a page, and a name is none
 
 
 class CodeForm(FlaskForm):
