@@ -105,8 +105,18 @@ NAMES = {
 }
 
 
+TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+"""Characters that turn the direction of all text after them, so that a name could rewrite the sentence around it."""
+
+
+def without_turns(value: Any) -> Any:
+    """What a template writes, with a visible sign for each of those characters."""
+    return value.translate(TURNS) if isinstance(value, str) else value
+
+
 def init_app(app: Flask) -> None:
-    """Let templates use the filters, each by its name."""
+    """Let templates use the filters, each by its name, and write no text that turns what follows."""
+    app.jinja_env.finalize = without_turns
     for each in FILTERS:
         app.add_template_filter(each)
     for name, each in NAMES.items():

@@ -1,6 +1,7 @@
 """Every page against axe, the checker of accessibility: wide and narrow, light and dark, in all languages."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Page, Route
 
+import accessmgr.web
 from accessmgr.web.translations import LANGUAGES
 from tests.browser import Pages
 from tests.web.all_pages import Shown, all_pages
@@ -84,6 +86,38 @@ def faults_of(page: Page, one: Shown) -> list[str]:
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found.append(f"{one.name}, {width} {scheme}: it is wider than the window")
     return found
+
+
+def colours(scheme: str) -> dict[str, str]:
+    """The colours of the style sheet by name."""
+    style = (Path(accessmgr.web.__file__).parent / "static" / "style.css").read_text(encoding="utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", blocks[("light", "dark").index(scheme)]))
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour, as WCAG 2.2 defines it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours: 1 is none, 21 black on white."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_on_stripes_and_in_drawings_stands_out_too(scheme: str) -> None:
+    named = colours(scheme)
+    texts = [("band-ink", "band"), ("band-ink", "band-stripe"), ("band-link", "band"), ("band-link", "band-stripe")]
+    texts += [(ink, sheet) for ink in ("ink", "soft", "bad") for sheet in ("sheet", "bad-pale")]
+    texts += [("ok", "sheet"), ("wait", "sheet")]
+    lines = [(line, "sheet") for line in ("edge", "ok", "wait", "bad")]
+    assert [pair for pair in texts if contrast(named[pair[0]], named[pair[1]]) < 4.5] == []
+    assert [pair for pair in lines if contrast(named[pair[0]], named[pair[1]]) < 3] == []
+    assert round(contrast("#000000", "#ffffff")) == 21
 
 
 def test_the_pages_come_from_every_route_that_has_one() -> None:

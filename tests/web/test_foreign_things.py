@@ -282,3 +282,5 @@ def test_names_with_markup_are_text_on_every_page(language: str, all_there: Cast
     pages = all_pages(evil, language)
     assert {one.name: Elements(one.html).bad for one in pages if Elements(one.html).bad} == {}
     assert len([one for one in pages if "&lt;script&gt;" in one.html]) > 80
+    assert [one.name for one in pages if "\u202e" in one.html] == []
+    assert len([one for one in pages if "\ufffdgnp.exe" in one.html]) > 20
