@@ -1,6 +1,6 @@
 """The forms of the simulator: the clock, and each change that can be pushed into the register."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from typing import Any
 
@@ -42,15 +42,11 @@ class ChangeForm(FlaskForm):
     title: Any
     button: Any
 
+    push: Callable[[World, str], None]
+    """Makes the change in the enterprise with that number; raises `Unknown` if there is nothing to change."""
+
     def offer(self, card: EnterpriseCard, people: list[Persona]) -> None:
-        """Fill the choices from what the register holds."""
-
-    def push(self, world: World, enterprise: str) -> None:
-        """Make the change.
-
-        :raise Unknown: there is nothing to change
-        """
-        raise NotImplementedError
+        """Fill the choices from what the register holds; a form without choices needs nothing."""
 
 
 class EndFunction(ChangeForm):
