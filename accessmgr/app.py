@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -87,7 +88,7 @@ def _product(app: Flask, settings: Settings) -> Product:
     with app.app_context():
         engine = prepare(db.engine)
     policy = Policy(rights=catalogue(), four_eyes=settings.four_eyes, lookups_per_hour=settings.lookups_per_hour)
-    store = Store(engine, vault, policy)
+    store = Store(engine, vault, policy, urlsplit(settings.base_url).hostname or "localhost")
     clock = SimulatedClock(engine) if settings.simulation else RealClock()
     return Product(
         world=World(store, clock, policy),

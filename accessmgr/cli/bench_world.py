@@ -16,6 +16,7 @@ from sqlalchemy import Connection, update
 from accessmgr.core.days import Period, moment, rfc3339
 from accessmgr.core.events import Noun, What
 from accessmgr.core.ledger import canonical
+from accessmgr.core.ledger.tree import Frontier, leaf_hash
 from accessmgr.core.model import Appointment, FunctionCode, Grant, Request, Role, UserType, WorkRelation
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import rows, tables
@@ -93,6 +94,7 @@ class _Filling:
     random: Random = field(default_factory=lambda: Random(20260302))  # noqa: S311  # the same at every run, no secret
     waiting: dict[Any, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     size: int = 0
+    tree: Frontier = field(default_factory=Frontier)
 
     def world(self, workers: int) -> Built:
         self.numbers = _fictional_numbers()
@@ -182,14 +184,10 @@ class _Filling:
             "decision": {"action": "grant_right", "allowed": True, "because": ["GRANT-1"]},
             "data": {"enterprise": grant.enterprise, "grant": grant.id, "holder": grant.holder, "right": grant.right},
         }
-        self.add(
-            tables.Entry,
-            sequence=sequence,
-            recorded_at=at,
-            type=what,
-            actor=grant.by,
-            leaf=canonical(entry),
-        )
+        leaf = canonical(entry)
+        self.add(tables.Entry, sequence=sequence, recorded_at=at, type=what, actor=grant.by, leaf=leaf)
+        for level, index, hash_ in self.tree.add(leaf_hash(leaf)):
+            self.add(tables.LedgerNode, level=level, index=index, hash=hash_)
         for subject in (grant.holder, grant.by, grant.id, grant.enterprise):
             self.add(tables.EntrySubject, subject=subject, sequence=sequence)
         self.size += 1

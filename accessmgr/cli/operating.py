@@ -38,11 +38,15 @@ def serve(host: str, port: int) -> None:
         click.echo("loading the demo world …")
         _make_demo(present)
     with running() as (_, product):
-        engine = store_of(product).engine
-        if not inspect(engine).has_table("log_head"):
-            raise click.ClickException("the database has no schema yet: `accessmgr db upgrade` makes it")
-        engine.dispose()
+        store = store_of(product)
+        if present.simulation and not present.database_url:
+            upgrade_schema(present.database)
+        if not inspect(store.engine).has_table("log_origin"):
+            raise click.ClickException("the database has no schema yet, or an old one: `accessmgr db upgrade` makes it")
+        verifier_key = store.verifier_key()
+        store.engine.dispose()
     click.echo(f"accessmgr serves on {present.base_url}")
+    click.echo(f"its history is verified with {verifier_key}")
     if present.simulation:
         click.echo(f"go first to {present.base_url}/simulator/ and be one of the demo's people; Ctrl-C ends it")
     os.execv(sys.executable, _gunicorn(host, port, present))
@@ -152,7 +156,7 @@ def _stage(product: Product, given: GivenWorld) -> Stage:
         raise click.ClickException(f"nobody in the database has the number and names of `{missing[0]}`")
     clock = _RunningClock(product)
     policy = replace(store.policy, lookups_per_hour=None)
-    world = World(Store(store.engine, store.vault, policy), clock, policy)
+    world = World(Store(store.engine, store.vault, policy, store.host), clock, policy)
     enterprises = {short: enterprise.number.digits for short, enterprise in given.enterprises.items()}
     return Stage(world, clock, {short: str(person) for short, person in persons.items()}, enterprises)
 

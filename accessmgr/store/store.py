@@ -22,6 +22,7 @@ from accessmgr.store import facts as fact_queries
 from accessmgr.store import rows, tables
 from accessmgr.store.engine import begin, lock_head
 from accessmgr.store.known import NOW
+from accessmgr.store.ledger import Signer, StoredLedger, signs
 from accessmgr.store.lists import StoreLists
 from accessmgr.store.tables import OPEN
 from accessmgr.usecases.world import Conflict, Policy, Unknown
@@ -37,7 +38,7 @@ function_t = tables.Function.__table__
 contact_t = tables.Contact.__table__
 
 
-class NumberVault(Protocol):
+class NumberVault(Signer, Protocol):
     """What the store needs of the vault."""
 
     def seal_number(self, person_id: str, number: NationalNumber) -> list[SealedNumber]:
@@ -65,10 +66,11 @@ class NumberVault(Protocol):
 class Look:
     """One consistent look at the database (`usecases.world.Look`)."""
 
-    def __init__(self, connection: Connection, vault: NumberVault, policy: Policy) -> None:
+    def __init__(self, connection: Connection, vault: NumberVault, policy: Policy, host: str) -> None:
         self.connection = connection
         self.vault = vault
         self.policy = policy
+        self.ledger = StoredLedger(connection, vault, host)
 
     @property
     def lists(self) -> StoreLists:
@@ -194,8 +196,8 @@ class Look:
 class Writing(Look):
     """A look that may write: nobody else writes until it ends (`usecases.world.Writing`)."""
 
-    def __init__(self, connection: Connection, vault: NumberVault, policy: Policy) -> None:
-        super().__init__(connection, vault, policy)
+    def __init__(self, connection: Connection, vault: NumberVault, policy: Policy, host: str) -> None:
+        super().__init__(connection, vault, policy, host)
         lock_head(connection)
         row = connection.execute(_head()).one()
         self._size: int = row[0]
@@ -250,7 +252,10 @@ class Writing(Look):
         data: Mapping[str, Any] | None = None,
         subjects: Iterable[str] = (),
     ) -> int:
-        """Write the next entry of the history, and give its sequence."""
+        """Write the next entry of the history, and give its sequence.
+
+        :raise BrokenHistory: the history does not extend what was signed or stored of it
+        """
         sequence, at = self._size, self.moment(at)
         entry = {
             "sequence": sequence,
@@ -260,20 +265,25 @@ class Writing(Look):
             "decision": plain(decision or {}),
             "data": plain(data or {}),
         }
-        columns = {
-            "sequence": sequence,
-            "recorded_at": at,
-            "type": str(type_),
-            "actor": actor,
-            "leaf": canonical(entry),
-        }
+        leaf = canonical(entry)
+        columns = {"sequence": sequence, "recorded_at": at, "type": str(type_), "actor": actor, "leaf": leaf}
         self.connection.execute(entry_t.insert(), columns)
         about = [{"subject": subject, "sequence": sequence} for subject in sorted(set(subjects))]
         if about:
             self.connection.execute(subject_t.insert(), about)
         self.connection.execute(update(head_t), {"size": sequence + 1, "recorded_at": at})
         self._size, self._last = sequence + 1, at
+        self.ledger.append(sequence, leaf)
+        if signs(str(type_), self._size):
+            self.checkpoint()
         return sequence
+
+    def checkpoint(self) -> str:
+        """The signed note over the whole history, made now unless the newest is it already.
+
+        :raise BrokenHistory: the history does not extend what was signed or stored of it
+        """
+        return self.ledger.sign(self._size)
 
     def add_fact(self, table: str, **values: Any) -> None:
         """Add a row that the entry being written brings to a table of the register or of people."""
@@ -334,18 +344,32 @@ class Writing(Look):
 
 
 class Store:
-    """The database, with the vault for what is sealed in it."""
+    """The database, with the vault for what is sealed in it.
 
-    def __init__(self, engine: Engine, vault: NumberVault, policy: Policy) -> None:
+    :param host: where the product is reached, for the name of a new history
+    """
+
+    def __init__(self, engine: Engine, vault: NumberVault, policy: Policy, host: str = "localhost") -> None:
         self.engine = engine
         self.vault = vault
         self.policy = policy
+        self.host = host
 
     @contextmanager
     def reading(self) -> Iterator[Look]:
         """Look at one consistent state."""
         with begin(self.engine, writing=False) as connection, connection.begin():
-            yield Look(connection, self.vault, self.policy)
+            yield Look(connection, self.vault, self.policy, self.host)
+
+    def verifier_key(self) -> str:
+        """The key by which outsiders verify the history: `name+hash+key`. The history is named if it was not yet."""
+        with self.reading() as look:
+            key = look.ledger.verifier_key()
+        if key is None:
+            with self.writing() as tx:
+                tx.ledger.name()
+            return self.verifier_key()
+        return str(key)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -355,7 +379,7 @@ class Store:
         """
         try:
             with begin(self.engine, writing=True) as connection, connection.begin():
-                yield Writing(connection, self.vault, self.policy)
+                yield Writing(connection, self.vault, self.policy, self.host)
         except IntegrityError as fault:
             raise Conflict("somebody changed the same thing meanwhile") from fault
 

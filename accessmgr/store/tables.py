@@ -112,6 +112,30 @@ class EntrySubject(db.Model):  # type: ignore[name-defined]
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
+class LedgerNode(db.Model):  # type: ignore[name-defined]
+    """The root of a full subtree of the history's Merkle tree, from leaves (level 0) upwards."""
+
+    __tablename__ = "ledger_node"
+    level: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes]
+
+
+class LogOrigin(db.Model):  # type: ignore[name-defined]
+    """The name of the history, in one row: made with it, and never changed."""
+
+    __tablename__ = "log_origin"
+    origin: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Checkpoint(db.Model):  # type: ignore[name-defined]
+    """A signed note over the first `size` entries."""
+
+    __tablename__ = "checkpoint"
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    note: Mapped[str]
+
+
 class Note(db.Model):  # type: ignore[name-defined]
     """Free text that goes with an entry (a reason, a purpose), sealed for the person who wrote it."""
 
@@ -505,5 +529,8 @@ class SimulatorClock(db.Model):  # type: ignore[name-defined]
 VERSIONED = tuple(table for table in Base.metadata.sorted_tables if "recorded_to" in table.columns)
 """Every table of state rows."""
 
-APPEND_ONLY = (Entry.__table__, EntrySubject.__table__, Note.__table__, RegisterImport.__table__)
+LEDGER = (LedgerNode.__table__, LogOrigin.__table__, Checkpoint.__table__)
+"""The tree over the history, and what was signed of it."""
+
+APPEND_ONLY = (Entry.__table__, EntrySubject.__table__, Note.__table__, RegisterImport.__table__, *LEDGER)
 """Tables whose rows are never changed."""

@@ -4,7 +4,7 @@ A state row may change in one way: the end of its recorded period is set once (a
 may be sealed anew). Overlapping work relations and doubled grants are refused, as the last judge in a race.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, Table, text
 
@@ -33,31 +33,36 @@ CHANGING = frozenset({"recorded_to", "sealed"})
 """Columns that may change: the end of the recorded period, once; and what is sealed, when keys are rotated."""
 
 
-def install(connection: Connection) -> None:
+WATCHED = (*VERSIONED, *APPEND_ONLY)
+
+
+def install(connection: Connection, watched: Sequence[Table] = WATCHED) -> None:
     """Create the triggers, on tables that have none yet."""
-    for statement in statements(connection.dialect.name):
+    for statement in statements(connection.dialect.name, watched):
         connection.execute(text(statement.replace(":", r"\:")))
 
 
-def statements(dialect: str) -> Iterator[str]:
-    """The statements that create the triggers, in SQLite or PostgreSQL."""
+def statements(dialect: str, watched: Sequence[Table]) -> Iterator[str]:
+    """The statements that create the triggers of these tables, in SQLite or PostgreSQL."""
     write = _sqlite if dialect == "sqlite" else _postgresql
     unequal = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
     closes = f"OLD.recorded_to = {OPEN} AND NEW.recorded_to < {OPEN}"
-    for table in (*VERSIONED, *APPEND_ONLY):
+    for table in watched:
         fixed = [column.name for column in table.columns if column.name not in CHANGING]
         changed = " OR ".join(f'OLD."{name}" {unequal} NEW."{name}"' for name in fixed)
         if "recorded_to" in table.columns:
             changed += f" OR (OLD.recorded_to {unequal} NEW.recorded_to AND NOT ({closes}))"
         yield from write(table, "UPDATE", changed, "rows are succeeded, never changed")
         yield from write(table, "DELETE", None, "rows are never deleted")
-    by_name = {table.name: table for table in VERSIONED}
+    by_name = {table.name: table for table in watched}
     is_open = f"NEW.recorded_to = {OPEN}"
-    yield from write(
-        by_name["work_relation"], "INSERT", f"{is_open} AND EXISTS ({DOUBLE_LINK})", "work relations overlap"
-    )
     double = f"{is_open} AND NEW.revoked_at IS NULL AND EXISTS ({DOUBLE_GRANT}{SHARED_CONTEXT[dialect]})"
-    yield from write(by_name["right_grant"], "INSERT", double, "the right is granted already")
+    for name, when, message in (
+        ("work_relation", f"{is_open} AND EXISTS ({DOUBLE_LINK})", "work relations overlap"),
+        ("right_grant", double, "the right is granted already"),
+    ):
+        if name in by_name:
+            yield from write(by_name[name], "INSERT", when, message)
 
 
 def _sqlite(table: Table, operation: str, when: str | None, message: str) -> Iterator[str]:

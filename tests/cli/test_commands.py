@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,8 +61,21 @@ def test_every_command_has_help_with_an_example(bare: Commands) -> None:
 
 
 def test_upgrade_makes_a_missing_database_and_status_tells_its_revision(bare: Commands) -> None:
-    assert bare("db", "upgrade").out == "schema 0001\n"
-    assert bare("db", "status").out == "schema 0001 of 0001, 0 entries, last never\n"
+    assert bare("db", "upgrade").out == "schema 0002\n"
+    assert bare("db", "status").out == "schema 0002 of 0002, 0 entries, last never\n"
+
+
+def test_an_older_database_is_given_the_tree_over_its_entries(demo: Commands) -> None:
+    nodes = 'select level, "index", hash from ledger_node order by 1, 2'
+    before = database(demo).execute(nodes).fetchall()
+    with closing(database(demo)) as older:
+        for table in ("ledger_node", "log_origin", "checkpoint"):
+            older.execute(f"drop table {table}")
+        older.execute("update alembic_version set version_num = '0001'")
+        older.commit()
+    assert demo("db", "upgrade").out == "schema 0002\n"
+    assert len(before) > 10
+    assert database(demo).execute(nodes).fetchall() == before
 
 
 def test_a_command_without_a_database_says_so_in_one_line(bare: Commands) -> None:
@@ -76,7 +90,7 @@ def test_serving_a_database_without_schema_says_what_to_do(bare: Commands, monke
     ran = bare("serve")
     assert (ran.status, ran.err) == (
         2,
-        "accessmgr: the database has no schema yet: `accessmgr db upgrade` makes it\n",
+        "accessmgr: the database has no schema yet, or an old one: `accessmgr db upgrade` makes it\n",
     )
 
 

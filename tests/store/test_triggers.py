@@ -160,7 +160,15 @@ def test_every_table_of_the_chain_and_of_the_register_is_watched() -> None:
         "suspension",
         "work_relation",
     ]
-    assert sorted(table.name for table in APPEND_ONLY) == ["entry", "entry_subject", "note", "register_import"]
+    assert sorted(table.name for table in APPEND_ONLY) == [
+        "checkpoint",
+        "entry",
+        "entry_subject",
+        "ledger_node",
+        "log_origin",
+        "note",
+        "register_import",
+    ]
 
 
 # --- doubling -----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The verdict on an export: read as a stream, in constant memory, without a database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
@@ -57,8 +57,12 @@ class NotAnExport(ValueError):
     """Bytes that do not even begin like an export."""
 
 
-class _Flawed(Exception):
-    """The lines are no log, whatever the roots; `args[0]` is the verdict."""
+class Flawed(Exception):
+    """The lines are no log, whatever the roots; tells the verdict."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(str(verdict), verdict.because)
+        self.verdict = verdict
 
 
 def verify(
@@ -82,13 +86,12 @@ def verify(
         old.check(key, check_signature)
     sizes = {old.size} if old is not None else set()
     try:
-        log = _read(export, sizes, strict)
+        log = read_log(_lines_of(export), sizes, strict=strict)
         if log.checkpoint is not None and log.checkpoint.size < log.size:
             export.seek(0)
-            log = _read(export, {*sizes, log.checkpoint.size}, strict)
-    except _Flawed as flaw:
-        verdict: Verdict = flaw.args[0]
-        return verdict
+            log = read_log(_lines_of(export), {*sizes, log.checkpoint.size}, strict=strict)
+    except Flawed as flaw:
+        return flaw.verdict
     return judge(log, check_signature, old=old, key=key)
 
 
@@ -124,41 +127,54 @@ def judge(log: Log, check_signature: Verify, *, old: Checkpoint | None, key: Ver
     return Verdict(Kind.VALID, size)
 
 
-def _read(export: BinaryIO, sizes: Collection[int], strict: bool) -> Log:
+def read_log(lines: Iterable[bytes], sizes: Collection[int], *, strict: bool) -> Log:
+    """What stands in the lines of a log, up to its checkpoint if it has one.
+
+    :param sizes: where the root is wanted, besides at no entries and at all
+
+    :raise Flawed: a line is wrong, or out of its place
+    :raise NotAnExport: the first line is no JSON object
+    """
     tree, before = Frontier(), ""
-    roots = {0: EMPTY}
-    while line := export.readline(LONGEST_LINE + 1):
+    roots, checkpoint = {0: EMPTY}, None
+    for line in lines:
+        if checkpoint is not None:
+            raise Flawed(_at(tree.size, "something follows the checkpoint", line=tree.size + 2))
         found = _line(line, tree.size, strict)
         if isinstance(found, Checkpoint):
-            if export.read(1):
-                raise _Flawed(_at(tree.size, "something follows the checkpoint", line=tree.size + 2))
-            return Log(tree.size, {**roots, tree.size: tree.root()}, found)
+            checkpoint = found
+            continue
         if found.sequence != tree.size:
-            raise _Flawed(_at(tree.size, f"the entry has sequence `{found.sequence}`"))
+            raise Flawed(_at(tree.size, f"the entry has sequence `{found.sequence}`"))
         if found.recorded_at < before:
-            raise _Flawed(_at(tree.size, "the entry is recorded earlier than the one before"))
+            raise Flawed(_at(tree.size, "the entry is recorded earlier than the one before"))
         before = found.recorded_at
         tree.add(leaf_hash(found.content))
         if tree.size in sizes:
             roots[tree.size] = tree.root()
-    return Log(tree.size, {**roots, tree.size: tree.root()}, None)
+    return Log(tree.size, {**roots, tree.size: tree.root()}, checkpoint)
+
+
+def _lines_of(export: BinaryIO) -> Iterator[bytes]:
+    while line := export.readline(LONGEST_LINE + 1):
+        yield line
 
 
 def _line(line: bytes, size: int, strict: bool) -> Leaf | Checkpoint:
     is_whole, is_short = line.endswith(b"\n"), len(line) <= LONGEST_LINE
     cut = Verdict(Kind.TRUNCATED, size, f"line {size + 1}: the line is cut short")
     if not is_short:
-        raise _Flawed(_at(size, "the line is too long"))
+        raise Flawed(_at(size, "the line is too long"))
     if strict and not is_whole:
-        raise _Flawed(cut)
+        raise Flawed(cut)
     try:
         return read_line(line, strict=strict)
     except NotAnObject as wrong:
         if size == 0:
             raise NotAnExport(f"line 1: {wrong}") from None
-        raise _Flawed(_at(size, str(wrong)) if is_whole else cut) from None
+        raise Flawed(_at(size, str(wrong)) if is_whole else cut) from None
     except WrongLine as wrong:
-        raise _Flawed(_at(size, str(wrong))) from None
+        raise Flawed(_at(size, str(wrong))) from None
 
 
 def _at(entry: int, because: str, *, line: int | None = None) -> Verdict:

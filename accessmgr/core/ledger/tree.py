@@ -154,14 +154,12 @@ class Frontier:
         self.size = 0
         self._full: list[bytes] = []
 
-    def add(self, leaf: bytes) -> None:
-        """Append a leaf, given by its hash."""
-        hash_, size = leaf, self.size
-        while size % 2:
-            hash_ = node_hash(self._full.pop(), hash_)
-            size >>= 1
-        self._full.append(hash_)
+    def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
+        """Append a leaf, given by its hash; gives the nodes that it completes."""
+        new = appended(self.size, leaf, lambda level, index: self._full.pop())
+        self._full.append(new[-1][2])
         self.size += 1
+        return new
 
     def root(self) -> bytes:
         """The root of the tree."""
