@@ -76,7 +76,7 @@ def me() -> ResponseReturnValue:
         return render_template("history/purpose.html", form=PurposeForm(), number=None), 403
     with look() as seen:
         page = seen.lists.entries(subject=signed_in().person, before=_before(), limit=PAGE + 1)
-        return _listed(rows(seen, page[:PAGE]), more=len(page) > PAGE)
+        return _listed(rows(seen, [each.leaf for each in page[:PAGE]]), more=len(page) > PAGE)
 
 
 @bp.post("/me")
@@ -106,7 +106,13 @@ def enterprise(number: str) -> ResponseReturnValue:
         )
         name = lists.enterprise_names([number], language())[number]
         of_person = lists.names([person]).get(person or "") if page else None
-        return _listed(rows(seen, page[:PAGE]), more=len(page) > PAGE, number=number, name=name, person=of_person)
+        return _listed(
+            rows(seen, [each.leaf for each in page[:PAGE]]),
+            more=len(page) > PAGE,
+            number=number,
+            name=name,
+            person=of_person,
+        )
 
 
 @bp.get("/<enterprise:number>/chain")
@@ -133,16 +139,9 @@ def entry(sequence: int) -> ResponseReturnValue:
         leaf = seen.lists.entry(sequence) if sequence < LARGEST else None
         if leaf is None or not _may_read(sequence, parsed(leaf)):
             abort(404)
-        row = rows(seen, [_Leaf(leaf)])[0]
+        row = rows(seen, [leaf])[0]
     kept = json.dumps(parsed(leaf), indent=2, ensure_ascii=False, sort_keys=True)
     return render_template("history/entry.html", row=row, kept=kept)
-
-
-class _Leaf:
-    """An entry as the lists give them."""
-
-    def __init__(self, leaf: bytes) -> None:
-        self.leaf = leaf
 
 
 def _reading(what: str, asked: Mapping[str, Any]) -> Done | None:

@@ -104,9 +104,9 @@ def parsed(leaf: bytes) -> dict[str, Any]:
     return entry
 
 
-def rows(seen: Look, entries: Iterable[Any]) -> list[Row]:
+def rows(seen: Look, leaves: Iterable[bytes]) -> list[Row]:
     """Entries in words, with the names of people and enterprises and the notes fetched at once."""
-    read = [parsed(entry.leaf) for entry in entries]
+    read = [parsed(leaf) for leaf in leaves]
     people = seen.lists.names(id_ for entry in read for id_ in (entry["actor"], _whom(entry)))
     names = {id_: person.name for id_, person in people.items()}
     numbers = {number for entry in read if (number := entry["data"].get("enterprise"))}
