@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, abort
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from accessmgr.core.actions import APPOINTS, Action
 from accessmgr.core.days import Period
@@ -18,6 +19,7 @@ from accessmgr.core.rules import CATALOGUE
 from accessmgr.core.rules.conditions import belongs
 from accessmgr.usecases.world import Look
 from accessmgr.web.current import ask, consider, world
+from accessmgr.web.fields import CheckboxesField
 from accessmgr.web.format import context as context_name
 from accessmgr.web.format import language
 
@@ -171,6 +173,11 @@ def context_choices(seen: Look, here: Standing, right: Right) -> list[ContextCho
         case ContextKind.RECOGNITION:
             return _recognitions(here.facts, right)
     return _establishments(seen, here.facts.ask.enterprise or "", right)
+
+
+def offer_contexts(field: CheckboxesField, seen: Look, here: Standing, right: Right) -> None:
+    """Let a field offer the contexts for a right that belong to the enterprise today."""
+    field.choices = [SelectChoice(each.value, each.label) for each in context_choices(seen, here, right)]
 
 
 def _recognitions(facts: Facts, right: Right) -> list[ContextChoice]:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms.fields.choices import SelectChoice
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period, day
@@ -16,7 +15,7 @@ from accessmgr.web import drafts
 from accessmgr.web.current import act, look, signed_in, world
 from accessmgr.web.format import day as day_text
 from accessmgr.web.format import language
-from accessmgr.web.users_area import Standing, bp, context_choices, default_period, not_over, standing
+from accessmgr.web.users_area import Standing, bp, default_period, not_over, offer_contexts, standing
 from accessmgr.web.users_forms import ExtendForm, GrantForm, ReasonForm
 
 GRANT = "grant"
@@ -53,7 +52,7 @@ def grant_post(number: str, person: str) -> ResponseReturnValue:
         if code not in here.grantable:
             return _choose_page(seen, number, named, here, wrong=True), 422
         right, form = world().policy.rights[code], GrantForm()
-        form.contexts.choices = [SelectChoice(each.value, each.label) for each in context_choices(seen, here, right)]
+        offer_contexts(form.contexts, seen, here, right)
         if not form.validate():
             return _grant_page(seen, here, named, right, form), 422
     answers = {
@@ -182,7 +181,7 @@ def _choose_page(seen: Look, number: str, named: Named, here: Standing, wrong: b
 def _grant_page(seen: Look, here: Standing, named: Named, right: Right, form: GrantForm) -> str:
     number = here.facts.ask.enterprise or ""
     relations = seen.lists.work_relations(enterprise=number, person=named.id)
-    form.contexts.choices = [SelectChoice(each.value, each.label) for each in context_choices(seen, here, right)]
+    offer_contexts(form.contexts, seen, here, right)
     return render_template(
         "users/grant.html",
         right=right,

@@ -16,7 +16,7 @@ from accessmgr.core.model import Request, TargetGroup
 from accessmgr.usecases.world import Look
 from accessmgr.web.current import act, look, world
 from accessmgr.web.format import language, right_name
-from accessmgr.web.users_area import Standing, bp, context_choices, default_period, not_over, nowhere, standing
+from accessmgr.web.users_area import Standing, bp, default_period, not_over, nowhere, offer_contexts, standing
 from accessmgr.web.users_forms import PeriodForm, RefuseForm, RequestForm, WhichRightForm
 
 
@@ -42,9 +42,7 @@ def new_request_post() -> ResponseReturnValue:
     number, right = which.enterprise.number.digits, world().policy.rights[which.right.data]
     form = RequestForm()
     with look() as seen:
-        form.contexts.choices = [
-            SelectChoice(each.value, each.label) for each in context_choices(seen, standing(number), right)
-        ]
+        offer_contexts(form.contexts, seen, standing(number), right)
     if not form.validate():
         return _request_page(which, form), 422
     reason = (form.reason.data or "").strip()
@@ -129,9 +127,7 @@ def _which(given: MultiDict[str, str]) -> tuple[WhichRightForm, str | None]:
 def _request_page(which: WhichRightForm, form: RequestForm) -> str:
     number, right = which.enterprise.number.digits, world().policy.rights[which.right.data]
     with look() as seen:
-        form.contexts.choices = [
-            SelectChoice(each.value, each.label) for each in context_choices(seen, standing(number), right)
-        ]
+        offer_contexts(form.contexts, seen, standing(number), right)
         return render_template(
             "users/request_new.html",
             form=form,
