@@ -225,7 +225,7 @@ def test_a_request_can_be_answered_until_it_lapses(tmp_path: Path) -> None:
     the = cast(tmp_path)
     path = f"/users/requests/{the.request}"
     nadia = the.client("main manager")
-    advance(the.app, "2026-04-01T10:00")
+    advance(the.app, "2026-04-01T09:30")
     assert "Refuse the request" in nadia.get(path).text
     advance(the.app, "2026-04-01T10:30")
     assert "lapsed after 30 days" in nadia.get(path).text
