@@ -184,7 +184,9 @@ def test_numbers_leave_no_trace(base: str, instance: Path, new_page: Pages) -> N
     with closing(sqlite3.connect(instance / "accessmgr.sqlite")) as planted:
         planted.execute("create table planted as select ? as number", (dotted(CANARIES[0]),))
         planted.commit()
-    walk.go(f"/about?number={CANARIES[1]}")
+    with page.expect_event("requestfinished"):  # what the answer told has been looked at by then
+        walk.go(f"/about?number={CANARIES[1]}")
+    page.wait_for_load_state("networkidle")
     assert seen.places == {"address GET": ["01… in plain digits"]}
     assert [found for traced in sweep(instance).values() for found in traced] == ["79… in dotted"]
 
