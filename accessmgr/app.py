@@ -97,6 +97,7 @@ def _product(app: Flask, settings: Settings) -> Product:
         simulation=settings.simulation,
         right_names={code: right.names for code, right in presented().items()},
         set_clock=clock.set if isinstance(clock, SimulatedClock) else None,
+        verifier_key=store.verifier_key,
     )
 
 

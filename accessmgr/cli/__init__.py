@@ -5,8 +5,9 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from accessmgr.cli import answers, bench, database, operating, rulebook
+from accessmgr.cli import answers, bench, database, history, operating, rulebook
 from accessmgr.config import WrongSetting
+from accessmgr.store.ledger import BrokenHistory
 from accessmgr.usecases.world import Unknown
 from accessmgr.vault.keyring import VaultError
 
@@ -17,7 +18,7 @@ def accessmgr() -> None:
     """Who may act for an enterprise: from the register to the secure area, with every rule explicit."""
 
 
-for module in (operating, database, rulebook, answers, bench):
+for module in (operating, database, rulebook, answers, history, bench):
     for command in module.COMMANDS:
         accessmgr.add_command(command)
 
@@ -34,6 +35,9 @@ def main() -> None:
         fail(wrong.format_message())
     except (WrongSetting, VaultError) as wrong:
         fail(str(wrong))
+    except BrokenHistory as broken:
+        click.echo(f"accessmgr: {broken}", err=True)
+        sys.exit(1)
     except Unknown as unknown:
         fail(f"there is no such {unknown}")
     except (OperationalError, ProgrammingError) as fault:

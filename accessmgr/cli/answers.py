@@ -1,4 +1,4 @@
-"""Commands that answer: may this person do this, who may enter, and what the history says."""
+"""Commands that answer: may this person do this, and who may enter."""
 
 import json
 import sys
@@ -13,7 +13,6 @@ from accessmgr.core.actions import APPOINTS, Action, Ask
 from accessmgr.core.decide import OURS, Finding
 from accessmgr.core.events import plain
 from accessmgr.core.model import Domain, Key, UserType
-from accessmgr.usecases.lists import PAGE
 from accessmgr.usecases.perform import Done, consider_in
 
 
@@ -121,40 +120,6 @@ def who(
             click.echo(f"{one['name']}  {' '.join(one['because'])}")
 
 
-@click.group()
-def history() -> None:
-    """The history: every change and every refusal, in the order in which they were recorded."""
-
-
-@history.command("show")
-@click.option("--enterprise", type=ENTERPRISE, help="only entries about this enterprise")
-@click.option("--person", metavar="PERSON", help="only entries about this person")
-@click.option("--before", type=click.IntRange(0), help="only entries before this sequence number")
-@click.option("--limit", type=click.IntRange(1, 1000), default=PAGE, show_default=True)
-@FORMAT
-def history_show(enterprise: str | None, person: str | None, before: int | None, limit: int, format_: str) -> None:
-    """Show entries, the newest first.
-
-    Example: accessmgr history show --enterprise 1999.000.150 --limit 10
-    """
-    with running() as (_, product), product.world.store.reading() as look:
-        subjects = [subject for subject in (enterprise, person_id(look, person) if person else None) if subject]
-        if len(subjects) == 2:
-            rows = look.lists.entries_at_once_about(subjects, before=before, limit=limit)
-        else:
-            rows = look.lists.entries(subject=subjects[0] if subjects else None, before=before, limit=limit)
-        entries = [json.loads(row.leaf) for row in rows]
-        names = look.lists.names({entry["actor"] for entry in entries})
-    for entry in entries:
-        if format_ == "json":
-            click.echo(json.dumps(entry, ensure_ascii=False, sort_keys=True))
-            continue
-        actor = names[entry["actor"]].name if entry["actor"] in names else entry["actor"]
-        action, because = entry["decision"].get("action", ""), " ".join(entry["decision"].get("because", []))
-        line = f"{entry['sequence']:7} {entry['recorded_at']} {entry['type']:24} {actor}  {action} {because}"
-        click.echo(line.rstrip())
-
-
 def _ask(action: Action, actor: str, person: str | None, given: dict[str, Any]) -> Ask:
     begin, end = given["begin"], given["end"]
     if action in APPOINTS and given["domain"] is None and action is Action.APPOINT_ACCESS_MANAGER:
@@ -227,4 +192,4 @@ def _print(done: Done) -> None:
             click.echo(f"    to mend: {rule.mend}")
 
 
-COMMANDS = (check, who, history)
+COMMANDS = (check, who)

@@ -1,5 +1,6 @@
 """Commands for what is in the database: its schema, worlds, the register, keys and auditors."""
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from flask_migrate import upgrade as migrate
 from sqlalchemy import make_url
 
 from accessmgr import seeding
+from accessmgr.cli.answers import FORMAT
 from accessmgr.cli.rotation import rotate
 from accessmgr.cli.running import keys_path, person_id, running, store_of
 from accessmgr.register.import_ import ExtractRefused, Imported, TooManyRejects, import_extract
@@ -19,7 +21,7 @@ from accessmgr.register.update import update_extract
 from accessmgr.store import migrations
 from accessmgr.store.engine import begin
 from accessmgr.store.store import Store
-from accessmgr.vault.keyring import KeyFile, one_rotation_at_a_time
+from accessmgr.vault.keyring import KeyFile, Purpose, one_rotation_at_a_time
 
 MIGRATIONS = Path(migrations.__file__).parent
 
@@ -152,7 +154,7 @@ def _progress(file: str, rows: int) -> None:
 
 @click.group()
 def keys() -> None:
-    """The keys under which national numbers are sealed."""
+    """The keys that seal national numbers, and the one that signs the history."""
 
 
 @keys.command("rotate")
@@ -169,13 +171,20 @@ def keys_rotate() -> None:
 
 
 @keys.command("list")
-def keys_list() -> None:
-    """List the keys by id, purpose and state; never the keys themselves.
+@FORMAT
+def keys_list(format_: str) -> None:
+    """List the keys by id, purpose and state, never the keys themselves; and the verifier key of the history.
 
     Example: accessmgr keys list
     """
-    with running():
-        for key in KeyFile(keys_path()).ring().keys:
+    with running() as (_, product):
+        keys_ = KeyFile(keys_path()).ring().keys
+        if format_ == "json":
+            verifier_key = store_of(product).verifier_key()
+            listed = [{"id": key.id, "purpose": str(key.purpose), "state": str(key.state)} for key in keys_]
+            public = [{"verifier_key": verifier_key} if key.purpose is Purpose.SIGNING else {} for key in keys_]
+            click.echo(json.dumps([key | more for key, more in zip(listed, public, strict=True)], indent=1))
+        for key in keys_ if format_ == "text" else ():
             click.echo(f"{key.id}  {key.purpose:7}  {key.state}")
 
 

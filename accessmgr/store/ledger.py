@@ -131,9 +131,8 @@ class StoredLedger:
         """The proof that the first entries stayed the first when others came."""
         return tree.consistency(first, second, self.node)
 
-    def leaves(self, size: int) -> Iterator[bytes]:
-        """The bytes of the first entries, the oldest first, a batch in memory."""
-        after = -1
+    def leaves(self, size: int, after: int = -1) -> Iterator[bytes]:
+        """The bytes of the first entries, or of those of them after one, the oldest first, a batch in memory."""
         while True:
             batch = self.connection.execute(_leaves(), {"after": after, "size": size}).all()
             if not batch:

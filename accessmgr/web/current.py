@@ -46,6 +46,7 @@ class Product:
     simulation: bool
     right_names: Mapping[str, Mapping[str, str]]
     set_clock: Callable[[datetime], None] | None
+    verifier_key: Callable[[], str]
 
 
 def product() -> Product:

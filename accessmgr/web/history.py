@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -15,7 +15,7 @@ from accessmgr.usecases.lists import PAGE
 from accessmgr.usecases.perform import Done
 from accessmgr.usecases.world import Unknown
 from accessmgr.web import chain, entered
-from accessmgr.web.current import act, consider, look, permitted, signed_in
+from accessmgr.web.current import act, consider, look, permitted, product, signed_in
 from accessmgr.web.fields import EnterpriseNumberField, Needed, PlainStringField, PlainTextField
 from accessmgr.web.format import language
 from accessmgr.web.history_entries import Row, parsed, rows
@@ -65,6 +65,12 @@ def state_purpose() -> ResponseReturnValue:
     act(Action.READ_HISTORY, enterprise=number, purpose=True, note=form.note)
     entered.mark(PURPOSES, number)
     return redirect(url_for(".enterprise", number=number), code=303)
+
+
+@bp.get("/key")
+def key() -> ResponseReturnValue:
+    """The key by which anyone verifies the history, on one line of plain text."""
+    return Response(f"{product().verifier_key()}\n", mimetype="text/plain")
 
 
 @bp.get("/me")

@@ -19,6 +19,7 @@ OPEN_ENDPOINTS = frozenset(
         "start.language",
         "start.healthz",
         "start.readyz",
+        "history.key",
         "rules.catalogue",
         "rules.rule",
         "sign_in.choose",

@@ -51,7 +51,9 @@ def database(run: Commands) -> sqlite3.Connection:
 def test_every_command_has_help_with_an_example(bare: Commands) -> None:
     words = (
         "serve, act, db upgrade, db status, seed, register import, register update, rules list, rules explain, "
-        "rules docs, scenario run, check, who, history show, keys rotate, keys list, auditor add, auditor remove, "
+        "rules docs, scenario run, check, who, history show, "
+        "history export, history verify, history prove, history checkpoint, "
+        "keys rotate, keys list, auditor add, auditor remove, "
         "settings"
     )
     for command in words.split(", "):

@@ -11,6 +11,7 @@ from flask import Flask
 from accessmgr.core.actions import Action
 from accessmgr.core.decide import Effect
 from accessmgr.core.events import What
+from accessmgr.core.ledger.note import VerifierKey
 from accessmgr.core.model import Key
 from accessmgr.core.rules import CATALOGUE
 from accessmgr.web.history_entries import CAPACITIES, TYPES
@@ -290,3 +291,9 @@ def test_each_type_of_entry_and_each_permit_has_its_words() -> None:
 
     assert set(CAPACITIES) == permits
     assert set(What) - set(TYPES) == {What.ACTION_REFUSED}
+
+
+def test_the_verifier_key_is_for_everyone_and_stays_the_same(app: Flask) -> None:
+    first, second = (anonymous_client(app).get("/history/key") for _ in range(2))
+    assert (first.status_code, first.mimetype, first.text) == (200, "text/plain", second.text)
+    assert VerifierKey.parse(first.text).name.startswith("127.0.0.1/history/")

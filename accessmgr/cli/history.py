@@ -1,0 +1,225 @@
+"""Commands for the history: show, export, verify and prove it, so that an outsider need not take our word."""
+
+import json
+import sys
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from accessmgr.cli.answers import FORMAT
+from accessmgr.cli.running import ENTERPRISE, person_id, running, store_of
+from accessmgr.core.ledger import canonical
+from accessmgr.core.ledger.export import Kind, NotAnExport, Verdict, verify
+from accessmgr.core.ledger.note import Checkpoint, VerifierKey, WrongNote
+from accessmgr.core.ledger.tree import leaf_hash
+from accessmgr.store.store import Store, Writing
+from accessmgr.store.verification import verify_stored
+from accessmgr.usecases.lists import PAGE
+from accessmgr.vault.vault import is_signature
+
+LONGEST_NOTE = 1024 * 1024
+
+
+@click.group()
+def history() -> None:
+    """The history: every change and every refusal, in the order in which they were recorded."""
+
+
+@history.command("show")
+@click.option("--enterprise", type=ENTERPRISE, help="only entries about this enterprise")
+@click.option("--person", metavar="PERSON", help="only entries about this person")
+@click.option("--before", type=click.IntRange(0), help="only entries before this sequence number")
+@click.option("--limit", type=click.IntRange(1, 1000), default=PAGE, show_default=True)
+@FORMAT
+def history_show(enterprise: str | None, person: str | None, before: int | None, limit: int, format_: str) -> None:
+    """Show entries, the newest first.
+
+    Example: accessmgr history show --enterprise 1999.000.150 --limit 10
+    """
+    with running() as (_, product), product.world.store.reading() as look:
+        subjects = [subject for subject in (enterprise, person_id(look, person) if person else None) if subject]
+        if len(subjects) == 2:
+            rows = look.lists.entries_at_once_about(subjects, before=before, limit=limit)
+        else:
+            rows = look.lists.entries(subject=subjects[0] if subjects else None, before=before, limit=limit)
+        entries = [json.loads(row.leaf) for row in rows]
+        names = look.lists.names({entry["actor"] for entry in entries})
+    for entry in entries:
+        if format_ == "json":
+            click.echo(json.dumps(entry, ensure_ascii=False, sort_keys=True))
+            continue
+        actor = names[entry["actor"]].name if entry["actor"] in names else entry["actor"]
+        action, because = entry["decision"].get("action", ""), " ".join(entry["decision"].get("because", []))
+        line = f"{entry['sequence']:7} {entry['recorded_at']} {entry['type']:24} {actor}  {action} {because}"
+        click.echo(line.rstrip())
+
+
+@history.command("export")
+def history_export() -> None:
+    """Write the whole history to standard output, one entry a line, and last the checkpoint that covers it.
+
+    Example: accessmgr history export > history.jsonl
+    """
+    with running() as (_, product):
+        store = store_of(product)
+        with store.writing() as tx:
+            note = tx.checkpoint()
+        with store.reading() as look:
+            for leaf in look.ledger.leaves(Checkpoint.parse(note).size):
+                sys.stdout.buffer.write(leaf + b"\n")
+        sys.stdout.buffer.write(canonical({"checkpoint": note}) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+@history.command("verify")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option(
+    "--checkpoint", "old", type=click.Path(path_type=Path, dir_okay=False), help="a checkpoint that was kept before"
+)
+@click.option("--vkey", metavar="KEY", help="the verifier key; without FILE, by default the one of this installation")
+@click.option("--strict", is_flag=True, help="of FILE, take only canonical bytes, not every spelling in JSON")
+def history_verify(file: Path | None, old: Path | None, vkey: str | None, strict: bool) -> None:
+    """Verify an export, without opening a database, or without FILE the history in the database.
+
+    The first line is the verdict: VALID n, TAMPERED at k (or between a and b), TRUNCATED, FORKED or UNSIGNED TAIL.
+    Exit status 0 for VALID, 1 for another verdict, 2 for unreadable input.
+
+    Example: accessmgr history verify history.jsonl --checkpoint kept.txt --vkey "$(cat key.txt)"
+    """
+    try:
+        before = None if old is None else Checkpoint.parse(_read_note(old))
+        key = None if vkey is None else VerifierKey.parse(vkey)
+        verdict, unchecked = _of_file(file, before, key, strict) if file else _of_database(before, key)
+    except (WrongNote, NotAnExport) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    except OSError as error:
+        raise click.ClickException(f"`{error.filename}` cannot be read: {error.strerror}") from error
+    click.echo(str(verdict))
+    for more in filter(None, (verdict.because, f"not checked: {unchecked}" if unchecked else "")):
+        click.echo(more)
+    sys.exit(0 if verdict.kind is Kind.VALID else 1)
+
+
+@history.command("prove")
+@click.option("--sequence", type=click.IntRange(0), help="the entry that is to be proved")
+@click.option("--size", type=click.IntRange(1), help="among so many first entries; by default, the newest checkpoint's")
+@click.option("--from", "first", type=click.IntRange(1), help="the smaller size of a proof that nothing was rewritten")
+@click.option("--to", "second", type=click.IntRange(1), help="the larger size of such a proof")
+def history_prove(sequence: int | None, size: int | None, first: int | None, second: int | None) -> None:
+    """Prove that an entry is in the history, or that the history of one size extends that of another.
+
+    Example: accessmgr history prove --sequence 12
+    """
+    is_inclusion = sequence is not None and first is None and second is None
+    if not is_inclusion and (sequence is not None or size is not None or first is None or second is None):
+        raise click.UsageError("a proof needs --sequence (and --size if you like), or --from and --to")
+    with running() as (_, product), _signed(store_of(product), sequence, size, second) as tx:
+        try:
+            proof = _inclusion(tx, sequence, size) if sequence is not None else _consistency(tx, first, second)
+        except ValueError as wrong:
+            raise click.UsageError(str(wrong)) from wrong
+    click.echo(json.dumps(proof, ensure_ascii=False))
+
+
+@history.command("checkpoint")
+def history_checkpoint() -> None:
+    """Print the newest checkpoint, which covers every entry: keep it where nobody here can change it.
+
+    Example: accessmgr history checkpoint > kept.txt
+    """
+    with running() as (_, product), store_of(product).writing() as tx:
+        note = tx.checkpoint()
+    sys.stdout.buffer.write(note.encode())
+    sys.stdout.buffer.flush()
+
+
+def _read_note(path: Path) -> str:
+    with path.open("rb") as file:
+        try:
+            return file.read(LONGEST_NOTE).decode()
+        except UnicodeDecodeError:
+            raise WrongNote("the checkpoint is not text in UTF-8") from None
+
+
+def _of_file(file: Path, old: Checkpoint | None, key: VerifierKey | None, strict: bool) -> tuple[Verdict, str]:
+    with file.open("rb") as export:
+        verdict = verify(export, is_signature, old=old, key=key, strict=strict)
+    return verdict, "" if key else "the signature, as no verifier key was given"
+
+
+def _of_database(old: Checkpoint | None, key: VerifierKey | None) -> tuple[Verdict, str]:
+    with running() as (_, product):
+        store = store_of(product)
+        own = VerifierKey.parse(store.verifier_key())
+        with store.reading() as look:
+            verdict = verify_stored(look.connection, is_signature, key=key or own, old=old)
+    return verdict, "whether each decision follows from the facts of its moment, and the state from the entries"
+
+
+@contextmanager
+def _signed(store: Store, *wanted: int | None) -> Iterator[Writing]:
+    """A transaction in which the newest checkpoint covers what is wanted, if the history is that long."""
+    with store.writing() as tx:
+        newest = tx.ledger.newest()
+        signed = 0 if newest is None else Checkpoint.parse(newest).size
+        if newest is None or any(number is not None and number >= signed for number in wanted):
+            tx.checkpoint()
+        yield tx
+
+
+def _newest(tx: Writing) -> str:
+    note = tx.ledger.newest()
+    if note is None:
+        raise click.UsageError("there is no checkpoint yet")
+    return note
+
+
+def _inclusion(tx: Writing, sequence: int, size: int | None) -> dict[str, Any]:
+    note = _newest(tx)
+    signed = Checkpoint.parse(note).size
+    if size is not None and size > signed:
+        raise click.UsageError(f"the history has {signed} entries, not {size}")
+    size = signed if size is None else size
+    hashes = tx.ledger.inclusion(sequence, size)
+    leaf = next(leaf for leaf in tx.ledger.leaves(sequence + 1, after=sequence - 1))
+    return {
+        "kind": "inclusion",
+        "sequence": sequence,
+        "tree_size": size,
+        "entry": json.loads(leaf),
+        "leaf_hash": _base64(leaf_hash(leaf)),
+        "hashes": _all_base64(hashes),
+        "root_hash": _base64(tx.ledger.root(size)),
+        "checkpoint": tx.ledger.at(size) or note,
+    }
+
+
+def _consistency(tx: Writing, first: int | None, second: int | None) -> dict[str, Any]:
+    note = _newest(tx)
+    signed = Checkpoint.parse(note).size
+    if first is None or second is None or second > signed:
+        raise click.UsageError(f"the history has {signed} entries, not {second}")
+    return {
+        "kind": "consistency",
+        "from": first,
+        "to": second,
+        "hashes": _all_base64(tx.ledger.consistency(first, second)),
+        "from_root": _base64(tx.ledger.root(first)),
+        "to_root": _base64(tx.ledger.root(second)),
+        "checkpoint": tx.ledger.at(second) or note,
+    }
+
+
+def _base64(hash_: bytes) -> str:
+    return b64encode(hash_).decode()
+
+
+def _all_base64(hashes: Sequence[bytes]) -> list[str]:
+    return [_base64(hash_) for hash_ in hashes]
+
+
+COMMANDS = (history,)

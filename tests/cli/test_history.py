@@ -1,0 +1,155 @@
+"""The history on the command line: exported, verified and proved, on the demo world."""
+
+import json
+import shutil
+import sqlite3
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from accessmgr.cli import accessmgr
+from accessmgr.core.ledger import canonical
+from accessmgr.core.ledger.note import Checkpoint, VerifierKey
+from accessmgr.core.ledger.tree import check_consistency, check_inclusion, leaf_hash
+from accessmgr.vault.vault import is_signature
+from tests.cli.commands import Commands
+from tests.history.exports import by_the_tool
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an instance with the demo world, to be copied."""
+    folder = tmp_path_factory.mktemp("seeded") / "instance"
+    for command in (["db", "upgrade"], ["seed", "demo"]):
+        ran = CliRunner().invoke(accessmgr, command, env={"ACCESSMGR_INSTANCE": str(folder)})
+        assert ran.exit_code == 0, ran.output
+    return folder
+
+
+@pytest.fixture
+def demo(seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Commands:
+    """Commands on the demo world."""
+    shutil.copytree(seeded, tmp_path / "instance")
+    return Commands(tmp_path / "instance", monkeypatch, capsys)
+
+
+def size_of(run: Commands) -> int:
+    """How many entries the history has."""
+    return int(run("db", "status").out.split(", ")[1].split()[0])
+
+
+def key_of(run: Commands) -> VerifierKey:
+    """The verifier key that the installation tells."""
+    keys = json.loads(run("keys", "list", "--format", "json").out)
+    assert [sorted(key) for key in keys] == [
+        ["id", "purpose", "state"],
+        ["id", "purpose", "state"],
+        ["id", "purpose", "state", "verifier_key"],
+    ]
+    return VerifierKey.parse(keys[2]["verifier_key"])
+
+
+def test_an_export_is_verified_by_the_product_and_by_the_tool_without_the_database(
+    demo: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export, size, key = tmp_path / "history.jsonl", size_of(demo), str(key_of(demo))
+    export.write_bytes(demo("history", "export").out.encode())
+    monkeypatch.setenv("ACCESSMGR_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite")
+    verified = demo("history", "verify", str(export), "--vkey", key, "--strict")
+    assert (verified.status, verified.out) == (0, f"VALID {size}\n")
+    assert by_the_tool(export, None, key, True) == f"VALID {size}"
+    without_key = demo("history", "verify", str(export))
+    assert without_key.out.splitlines()[0] == f"VALID {size}"
+    assert "not checked: the signature" in without_key.out
+
+
+def test_an_export_that_was_cut_is_not_valid_and_a_text_is_unreadable(demo: Commands, tmp_path: Path) -> None:
+    export, note = tmp_path / "history.jsonl", tmp_path / "kept.txt"
+    export.write_bytes(demo("history", "export").out.encode()[:-200])
+    note.write_bytes(demo("history", "checkpoint").out.encode())
+    cut = demo("history", "verify", str(export), "--checkpoint", str(note))
+    assert (cut.status, cut.out.splitlines()[0]) == (1, "TRUNCATED")
+    unreadable = demo("history", "verify", str(note))
+    assert (unreadable.status, unreadable.out, unreadable.err.count("\n")) == (2, "", 1)
+    for words in (["nothing.jsonl"], [str(export), "--checkpoint", "nothing"], [str(export), "--vkey", ""]):
+        ran = demo("history", "verify", *words)
+        assert (ran.status, ran.err.count("\n")) == (2, 1), words
+
+
+def test_the_database_is_verified_and_an_edit_behind_its_back_is_found(demo: Commands) -> None:
+    size = size_of(demo)
+    honest = demo("history", "verify")
+    assert (honest.status, honest.out.splitlines()[0]) == (0, f"VALID {size}")
+    assert "not checked: whether each decision follows" in honest.out
+    with sqlite3.connect(demo.folder / "accessmgr.sqlite") as database:
+        database.execute("drop trigger entry_refuses_update")
+        database.execute("update entry set actor = 'nobody' where sequence = 4")
+    edited = demo("history", "verify")
+    assert (edited.status, edited.out.splitlines()[0]) == (1, "TAMPERED at 4")
+
+
+def test_the_checkpoint_is_printed_alone_and_covers_every_entry(demo: Commands) -> None:
+    printed = demo("history", "checkpoint").out
+    note = Checkpoint.parse(printed)
+    note.check(key_of(demo), is_signature)
+    assert note.size == size_of(demo)
+    assert note.origin.startswith("127.0.0.1/history/")
+    assert demo("history", "checkpoint").out == printed
+
+
+def test_a_proof_of_inclusion_is_in_its_checkpoint(demo: Commands) -> None:
+    proof = json.loads(demo("history", "prove", "--sequence", "3").out)
+    note = Checkpoint.parse(proof["checkpoint"])
+    note.check(key_of(demo), is_signature)
+    leaf = leaf_hash(canonical(proof["entry"]))
+    assert (proof["kind"], proof["sequence"], proof["entry"]["sequence"]) == ("inclusion", 3, 3)
+    assert (proof["tree_size"], b64decode(proof["root_hash"]), b64decode(proof["leaf_hash"])) == (
+        note.size,
+        note.root,
+        leaf,
+    )
+    check_inclusion(3, note.size, leaf, [b64decode(hash_) for hash_ in proof["hashes"]], note.root)
+    smaller = json.loads(demo("history", "prove", "--sequence", "3", "--size", "5").out)
+    assert (smaller["tree_size"], len(smaller["hashes"])) == (5, 3)
+
+
+def test_a_proof_of_consistency_ends_in_its_checkpoint(demo: Commands) -> None:
+    size = size_of(demo)
+    proof = json.loads(demo("history", "prove", "--from", "3", "--to", str(size)).out)
+    note = Checkpoint.parse(proof["checkpoint"])
+    hashes = [b64decode(hash_) for hash_ in proof["hashes"]]
+    assert (proof["kind"], proof["from"], proof["to"], note.size) == ("consistency", 3, size, size)
+    check_consistency(3, size, hashes, b64decode(proof["from_root"]), note.root)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--sequence", "99999"),
+        ("--sequence", "3", "--size", "3"),
+        ("--sequence", "3", "--size", "99999"),
+        ("--sequence", "-1"),
+        ("--from", "3"),
+        ("--from", "5", "--to", "4"),
+        ("--from", "0", "--to", "4"),
+        ("--from", "1", "--to", "99999"),
+        ("--sequence", "3", "--from", "1", "--to", "2"),
+    ],
+)
+def test_a_proof_that_cannot_be_is_wrong_use(demo: Commands, words: tuple[str, ...]) -> None:
+    ran = demo("history", "prove", *words)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_a_history_without_entries_exports_its_checkpoint_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Commands(tmp_path / "instance", monkeypatch, capsys)
+    run("db", "upgrade")
+    export = tmp_path / "history.jsonl"
+    export.write_bytes(run("history", "export").out.encode())
+    assert export.read_bytes().count(b"\n") == 1
+    assert run("history", "verify", str(export), "--vkey", str(key_of(run))).out == "VALID 0\n"
