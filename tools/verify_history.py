@@ -250,7 +250,7 @@ def no_number(name):
 
 def canonical(value, depth=1):
     """The RFC 8785 form of what may stand in an entry."""
-    if depth > DEEPEST + 1:
+    if depth > DEEPEST and isinstance(value, list | dict):
         raise BadLine(f"nested deeper than {DEEPEST}")
     if value is True or value is False:
         return "true" if value else "false"

@@ -275,7 +275,7 @@ def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path) -> None:
 
 def test_objects_nested_too_deep_are_refused_alike(tmp_path: Path) -> None:
     def nested(depth: int) -> bytes:
-        deep = b'{"a":' * depth + b"0" + b"}" * depth
+        deep = b'{"a":' * (depth - 1) + b"{}" + b"}" * (depth - 1)
         return with_lines([LINES[0], LINES[1].replace(b'"decision":{', b'"decision":{"deep":' + deep + b",")])
 
     expected = {61: "TRUNCATED", 62: "TRUNCATED", 63: "TAMPERED at 1", 500: "TAMPERED at 1", 100_000: "TAMPERED at 1"}

@@ -22,7 +22,7 @@ def canonical(value: Mapping[str, Any]) -> bytes:
 
 
 def _check(value: Any, depth: int) -> None:
-    if depth > DEEPEST + 1:
+    if depth > DEEPEST and isinstance(value, list | Mapping):
         raise ValueError(f"nested deeper than {DEEPEST}")
     match value:
         case str() | bool():
