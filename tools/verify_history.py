@@ -265,7 +265,7 @@ def canonical(value, depth=1):
     if isinstance(value, dict):
         if not all(map(str.isascii, value)):
             raise BadLine("the name of a member is not ASCII")
-        members = (f"{json.dumps(name)}:{canonical(value[name], depth + 1)}" for name in sorted(value))
+        members = (f"{canonical(name)}:{canonical(value[name], depth + 1)}" for name in sorted(value))
         return "{" + ",".join(members) + "}"
     raise BadLine("null is no value of an entry")
 

@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 from tests.history.exports import TOOL, an_entry, checkpoint_of, export_of, is_signed, last_line, lines_of, verdicts
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+names = st.text(st.characters(max_codepoint=127), max_size=5)
 values = st.recursive(
     st.one_of(texts, st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.text("abcXYZ_09", max_size=5), inner, max_size=3)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=3)),
     max_leaves=6,
 )
-objects = st.dictionaries(st.text("abcXYZ_09", max_size=5), values, max_size=3)
+objects = st.dictionaries(names, values, max_size=3)
 histories = st.lists(st.tuples(objects, objects, texts), max_size=12)
 once = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 

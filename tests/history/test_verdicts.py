@@ -65,6 +65,12 @@ def test_another_spelling_of_the_same_entries_is_valid_and_not_strictly_so(tmp_p
     assert verdicts(tmp_path, export, strict=True) == {"TAMPERED at 0"}
 
 
+def test_what_rfc_8785_does_not_escape_stands_as_itself_in_names_and_values(tmp_path: Path) -> None:
+    strange = "".join(map(chr, range(128)))
+    entries = [an_entry(0, decision={strange: strange + "\x80\u2028\ufeff\U0001f602"})]
+    assert verdicts(tmp_path, export_of(entries), strict=True) == {"VALID 1"}
+
+
 def test_whole_numbers_may_be_written_with_a_point_or_an_exponent(tmp_path: Path) -> None:
     written = LINES[3].replace(b'"sequence":3', b'"sequence":0.3e1')
     assert written != LINES[3]
