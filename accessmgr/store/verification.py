@@ -113,15 +113,16 @@ def _check_nodes(connection: Connection, log: Log) -> None:
     left, right = aliased(node_t), aliased(node_t)
     of_left = and_(left.c.level == node_t.c.level - 1, left.c.index == node_t.c.index * 2)
     of_right = and_(right.c.level == node_t.c.level - 1, right.c.index == node_t.c.index * 2 + 1)
-    found = select(node_t, left.c.hash.label("left"), right.c.hash.label("right")).outerjoin(left, of_left)
-    found = found.outerjoin(right, of_right).order_by(node_t.c.level, node_t.c.index)
+    children = left.c.hash.label("left"), right.c.hash.label("right")
+    found = select(node_t.c.level, node_t.c.index.label("place"), node_t.c.hash, *children)
+    found = found.outerjoin(left, of_left).outerjoin(right, of_right).order_by(node_t.c.level, node_t.c.index)
     counted = 0
     with connection.execute(found, execution_options={"yield_per": BATCH}) as rows:
         for row in rows:
             counted += 1
             is_whole = row.left is not None and row.right is not None
             if row.level and not (is_whole and node_hash(bytes(row.left), bytes(row.right)) == bytes(row.hash)):
-                first, last = row.index << row.level, ((row.index + 1) << row.level) - 1
+                first, last = row.place << row.level, ((row.place + 1) << row.level) - 1
                 because = "a node of the tree is not that of its entries"
                 raise Flawed(Verdict(Kind.TAMPERED, log.size, because, first, last))
     if counted != 2 * log.size - log.size.bit_count():
