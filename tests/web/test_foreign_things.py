@@ -102,7 +102,7 @@ def test_a_thing_of_others_answers_as_one_that_does_not_exist(who: Who, all_ther
     chain = all_there.chain
     ids = {"grant": chain.grant, "relation": chain.relation, "appointment": chain.appointment}
     ids["request_id"] = all_there.request
-    tried = []
+    tried, other_statuses = [], {}
     for method in ("GET", "POST"):
         for rule in rules(all_there.app, method):
             for thing in [thing for thing in things if f"<{thing}>" in rule]:
@@ -110,9 +110,13 @@ def test_a_thing_of_others_answers_as_one_that_does_not_exist(who: Who, all_ther
                 there = answer(client, method, address(rule, all_there), form, ids[thing])
                 not_there = answer(client, method, address(rule, all_there, **{thing: NOTHING}), form, NOTHING)
                 assert there == not_there, f"{method} {rule}"
-                assert there[0] == (409 if rule.endswith("<draft>") and method == "POST" else 404)
                 tried.append(rule)
+                if there[0] != 404:
+                    other_statuses[f"{method} {rule}"] = there[0]
     assert len(tried) == 17
+    assert other_statuses == {"POST /users/relations/<relation>/end/<draft>": 409}, (
+        "a form that waits is asked for first"
+    )
 
 
 @WHO
