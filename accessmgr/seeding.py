@@ -30,7 +30,8 @@ from accessmgr.scenarios.rights import catalogue
 from accessmgr.scenarios.runner import play
 from accessmgr.scenarios.world import ScenarioClock, Stage
 from accessmgr.store.register_import import RegisterTables
-from accessmgr.store.store import Store, Writing
+from accessmgr.store.store import Store
+from accessmgr.store.writing import Writing
 from accessmgr.usecases.perform import new_id
 from accessmgr.usecases.world import World
 

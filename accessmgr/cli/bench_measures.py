@@ -17,7 +17,8 @@ from accessmgr.core.days import Period, day_of
 from accessmgr.core.model import Grant, Key, UserType
 from accessmgr.store import rows
 from accessmgr.store.clock import RealClock
-from accessmgr.store.store import Look, Store
+from accessmgr.store.look import Look
+from accessmgr.store.store import Store
 from accessmgr.store.tables import OPEN
 from accessmgr.usecases.perform import Done, Identity, consider_in, perform
 from accessmgr.usecases.world import World

@@ -20,7 +20,7 @@ from accessmgr.core.ledger.tree import Frontier, leaf_hash
 from accessmgr.core.model import Appointment, FunctionCode, Grant, Request, Role, UserType, WorkRelation
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import rows, tables
-from accessmgr.store.store import NumberVault, sealed_columns
+from accessmgr.store.vaulted import NumberVault, sealed_columns
 
 AT = moment("2026-03-02T09:00")
 """The moment at which everything is asked."""

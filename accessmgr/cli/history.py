@@ -16,8 +16,9 @@ from accessmgr.core.ledger import canonical
 from accessmgr.core.ledger.export import Kind, NotAnExport, Verdict, verify
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey, WrongNote
 from accessmgr.core.ledger.tree import leaf_hash
-from accessmgr.store.store import Store, Writing
+from accessmgr.store.store import Store
 from accessmgr.store.verification import verify_stored
+from accessmgr.store.writing import Writing
 from accessmgr.usecases.lists import PAGE
 from accessmgr.vault.vault import is_signature
 

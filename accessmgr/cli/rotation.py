@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, select, update
 
 from accessmgr.store import tables
 from accessmgr.store.engine import begin, lock_head
-from accessmgr.store.store import sealed_columns, sealed_number
+from accessmgr.store.vaulted import sealed_columns, sealed_number
 from accessmgr.vault import rotation
 from accessmgr.vault.keyring import KeyRing, Purpose
 from accessmgr.vault.vault import Vault

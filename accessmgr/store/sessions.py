@@ -9,8 +9,8 @@ from sqlalchemy import Engine, delete, select, update
 from accessmgr.core.model import Key
 from accessmgr.store import tables
 from accessmgr.store.engine import begin
-from accessmgr.store.store import NumberVault
 from accessmgr.store.tables import OPEN
+from accessmgr.store.vaulted import NumberVault
 from accessmgr.usecases.world import OpenSession
 
 LONGEST = timedelta(hours=2)

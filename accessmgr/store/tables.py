@@ -84,13 +84,17 @@ class Versioned:
 
 
 class LogHead(db.Model):  # type: ignore[name-defined]
-    """One row: the size of the history and the moment of its last entry. Whoever writes locks it first."""
+    """One row: the size of the history, the moment of its last entry, and the digest of the policy in force.
+
+    Whoever writes locks it first.
+    """
 
     __tablename__ = "log_head"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     recorded_at: Mapped[datetime | None]
+    policy: Mapped[str | None]
 
 
 class Entry(db.Model):  # type: ignore[name-defined]
@@ -134,6 +138,36 @@ class Checkpoint(db.Model):  # type: ignore[name-defined]
     __tablename__ = "checkpoint"
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     note: Mapped[str]
+
+
+class Cosignature(db.Model):  # type: ignore[name-defined]
+    """The signature line of a witness under the checkpoint over the first `size` entries."""
+
+    __tablename__ = "cosignature"
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    witness: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[str]
+
+
+class PolicyInForce(db.Model):  # type: ignore[name-defined]
+    """The rights, settings and applications by which decisions were made from history size `since` on.
+
+    `content` is their canonical form and `digest` its SHA-256, which each decision in the history repeats.
+    """
+
+    __tablename__ = "policy_in_force"
+    since: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    digest: Mapped[str]
+    content: Mapped[str]
+
+
+class AskedDecision(db.Model):  # type: ignore[name-defined]
+    """A decision that was only asked about. `batch` is the entry that holds the digest of its batch, in order."""
+
+    __tablename__ = "asked_decision"
+    batch: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    line: Mapped[bytes]
 
 
 class Note(db.Model):  # type: ignore[name-defined]
@@ -532,5 +566,15 @@ VERSIONED = tuple(table for table in Base.metadata.sorted_tables if "recorded_to
 LEDGER = (LedgerNode.__table__, LogOrigin.__table__, Checkpoint.__table__)
 """The tree over the history, and what was signed of it."""
 
-APPEND_ONLY = (Entry.__table__, EntrySubject.__table__, Note.__table__, RegisterImport.__table__, *LEDGER)
+WITNESSED = (Cosignature.__table__, PolicyInForce.__table__, AskedDecision.__table__)
+"""What stands beside the history: co-signatures, policies, and decisions that were only asked about."""
+
+APPEND_ONLY = (
+    Entry.__table__,
+    EntrySubject.__table__,
+    Note.__table__,
+    RegisterImport.__table__,
+    *LEDGER,
+    *WITNESSED,
+)
 """Tables whose rows are never changed."""

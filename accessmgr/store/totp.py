@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, update
 
 from accessmgr.store import tables
 from accessmgr.store.engine import begin
-from accessmgr.store.store import NumberVault
+from accessmgr.store.vaulted import NumberVault
 
 STEP = 30
 """How many seconds a code is shown."""

@@ -224,9 +224,7 @@ def test_an_active_appointment_is_ended_and_a_pending_one_withdrawn(
 def test_a_claim_is_active_at_once() -> None:
     (claimed,) = after(Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR)
     role = Role.MAIN_LOCAL_ADMINISTRATOR
-    assert claimed == Event(
-        What.ROLE_CLAIMED, Appointment("new-1", ENTERPRISE, role, MAIN, MAIN, NOW, accepted_at=NOW)
-    )
+    assert claimed == Event(What.ROLE_CLAIMED, Appointment("new-1", ENTERPRISE, role, MAIN, MAIN, NOW, accepted_at=NOW))
 
 
 # --- work relations -----------------------------------------------------------------------------------------
@@ -270,9 +268,7 @@ def test_a_right_is_granted_within_the_work_relation_that_covers_it() -> None:
     period = Period(TODAY, IN_A_MONTH)
     assert granted == Event(
         What.RIGHT_GRANTED,
-        Grant(
-            "new-1", ENTERPRISE, WORKER, "service_vouchers", (RECOGNITION,), period, "relation of worker", MAIN
-        ),
+        Grant("new-1", ENTERPRISE, WORKER, "service_vouchers", (RECOGNITION,), period, "relation of worker", MAIN),
     )
 
 
@@ -308,13 +304,9 @@ def test_approving_grants_what_was_requested_and_answers() -> None:
     period = Period(TODAY, IN_A_MONTH)
     assert granted == Event(
         What.RIGHT_GRANTED,
-        Grant(
-            "new-1", ENTERPRISE, WORKER, "service_vouchers", (RECOGNITION,), period, "relation of worker", MAIN
-        ),
+        Grant("new-1", ENTERPRISE, WORKER, "service_vouchers", (RECOGNITION,), period, "relation of worker", MAIN),
     )
-    assert approved == Event(
-        What.REQUEST_APPROVED, replace(a_request(), closed_at=NOW, outcome=RequestState.APPROVED)
-    )
+    assert approved == Event(What.REQUEST_APPROVED, replace(a_request(), closed_at=NOW, outcome=RequestState.APPROVED))
 
 
 @pytest.mark.parametrize(

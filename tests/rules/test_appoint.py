@@ -239,9 +239,7 @@ PAIRS = (
             "APPOINT-9",
             f"the claim counts while its holder is {role}",
             holds=roles(an_appointment(CLAIMED, MAIN), an_appointment(role, MAIN, domain=domain)),
-            near_miss=roles(
-                an_appointment(CLAIMED, MAIN), an_appointment(role, MAIN, domain=domain, **ended(NOW))
-            ),
+            near_miss=roles(an_appointment(CLAIMED, MAIN), an_appointment(role, MAIN, domain=domain, **ended(NOW))),
         )
         for role, domain in (
             (Role.MAIN_ACCESS_MANAGER, None),
@@ -290,9 +288,7 @@ def test_an_administrator_who_is_not_linked_does_not_have_the_role() -> None:
 
 
 def test_reasons_to_refuse_an_outsider_for_a_role_that_is_taken_come_together() -> None:
-    facts = situation(
-        Action.APPOINT_MAIN_ACCESS_MANAGER, {"employee": False, "level": 400}, appointments=(OF_MAIN,)
-    )
+    facts = situation(Action.APPOINT_MAIN_ACCESS_MANAGER, {"employee": False, "level": 400}, appointments=(OF_MAIN,))
     assert decide(facts, CATALOGUE).because == ("APPOINT-2", "APPOINT-3", "KEY-1")
 
 

@@ -101,9 +101,7 @@ PAIRS = (
         "the right needs a recognition",
         given=for_("reader") | recognitions(),
         holds={"right": a_right(context_kind=ContextKind.PROFILE, profiles=("reader",))},
-        near_miss={
-            "right": a_right(context_kind=ContextKind.PROFILE, profiles=("reader",), needs_recognition=False)
-        },
+        near_miss={"right": a_right(context_kind=ContextKind.PROFILE, profiles=("reader",), needs_recognition=False)},
     ),
     rule(
         "ENTER-3",

@@ -9,7 +9,7 @@ from accessmgr.core.ledger.note import Checkpoint, VerifierKey
 from accessmgr.core.ledger.tree import Frontier, check_consistency, check_inclusion, leaf_hash
 from accessmgr.store import tables
 from accessmgr.store.ledger import BrokenHistory
-from accessmgr.store.store import Writing
+from accessmgr.store.writing import Writing
 from accessmgr.vault.vault import is_signature
 from tests.usecases.stage import Stage, a_stage
 

@@ -13,7 +13,8 @@ from accessmgr.core.actions import Action, Ask
 from accessmgr.scenarios.rights import catalogue
 from accessmgr.store.clock import RealClock
 from accessmgr.store.engine import begin, create_schema, prepare
-from accessmgr.store.store import Look, Store
+from accessmgr.store.look import Look
+from accessmgr.store.store import Store
 from accessmgr.store.tables import Base
 from accessmgr.usecases.perform import consider_in
 from accessmgr.usecases.world import Policy, World

@@ -161,12 +161,15 @@ def test_every_table_of_the_chain_and_of_the_register_is_watched() -> None:
         "work_relation",
     ]
     assert sorted(table.name for table in APPEND_ONLY) == [
+        "asked_decision",
         "checkpoint",
+        "cosignature",
         "entry",
         "entry_subject",
         "ledger_node",
         "log_origin",
         "note",
+        "policy_in_force",
         "register_import",
     ]
 

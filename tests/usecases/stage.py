@@ -15,7 +15,8 @@ from accessmgr.core.model import ContextKind, Role
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import rows, tables
 from accessmgr.store.engine import begin, create_schema, prepare
-from accessmgr.store.store import Store, sealed_columns
+from accessmgr.store.store import Store
+from accessmgr.store.vaulted import sealed_columns
 from accessmgr.usecases.perform import Done, Identity, perform
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyRing
@@ -165,9 +166,7 @@ def _fill(connection: Connection, vault: Any) -> None:
     add(tables.DigitalKey, person=WORKER, key="eid")
     for number in (ENTERPRISE, OTHER_ENTERPRISE):
         add(tables.Enterprise, id=number, target_group="EA", first=LONG_AGO)
-    add(
-        tables.Function, id="function", enterprise=ENTERPRISE, code="director", holder=REPRESENTATIVE, first=LONG_AGO
-    )
+    add(tables.Function, id="function", enterprise=ENTERPRISE, code="director", holder=REPRESENTATIVE, first=LONG_AGO)
     add(tables.Recognition, id=RECOGNITION, enterprise=ENTERPRISE, first=LONG_AGO)
     add(tables.Establishment, id=ESTABLISHMENT, enterprise=ENTERPRISE, first=LONG_AGO)
     put(connection, *ALWAYS)

@@ -70,9 +70,7 @@ CHANGES: dict[str, tuple[Callable[[Stage], Any], Action, dict[str, Any], Outcome
         (False, ("REG-2",)),
     ),
     "function": (
-        lambda stage: register.end_function(
-            stage.world, ENTERPRISE, FunctionCode.DIRECTOR, REPRESENTATIVE, YESTERDAY
-        ),
+        lambda stage: register.end_function(stage.world, ENTERPRISE, FunctionCode.DIRECTOR, REPRESENTATIVE, YESTERDAY),
         Action.READ_HISTORY,
         {"actor": REPRESENTATIVE},
         (True, ("HISTORY-2",)),

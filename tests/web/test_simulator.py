@@ -47,9 +47,7 @@ def entering(app: Flask) -> tuple[bool, tuple[str, ...]]:
 
 def appointing(app: Flask, actor: str) -> tuple[bool, tuple[str, ...]]:
     """Whether somebody may replace the main access manager now, and why."""
-    return asked(
-        app, Action.APPOINT_MAIN_ACCESS_MANAGER, actor, person="noah", employee=True, replaces=True
-    )
+    return asked(app, Action.APPOINT_MAIN_ACCESS_MANAGER, actor, person="noah", employee=True, replaces=True)
 
 
 def change(app: Flask, name: str, **fields: str) -> int:

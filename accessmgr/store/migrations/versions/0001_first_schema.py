@@ -11,7 +11,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-LATER = {"checkpoint", "ledger_node", "log_origin"}
+LATER = {"checkpoint", "ledger_node", "log_origin", "cosignature", "policy_in_force", "asked_decision"}
 """Tables that came with a later revision."""
 
 

@@ -1,0 +1,231 @@
+"""Writing: the one method by which anything is recorded, each time as the next entry of the history."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from accessmgr.core.days import rfc3339
+from accessmgr.core.decide import Decision
+from accessmgr.core.events import Event, What, change, plain
+from accessmgr.core.facts import Facts
+from accessmgr.core.ledger import canonical
+from accessmgr.core.model import ContextKind
+from accessmgr.core.numbers import NationalNumber
+from accessmgr.store import rows, tables
+from accessmgr.store.engine import lock_head
+from accessmgr.store.ledger import signs
+from accessmgr.store.look import Look, table_named
+from accessmgr.store.tables import OPEN
+from accessmgr.store.vaulted import NumberVault, sealed_columns
+from accessmgr.usecases.world import Policy, Unknown
+
+head_t = tables.LogHead.__table__
+entry_t = tables.Entry.__table__
+subject_t = tables.EntrySubject.__table__
+number_t = tables.NationalNumber.__table__
+failed_t = tables.FailedLookup.__table__
+note_t = tables.Note.__table__
+contact_t = tables.Contact.__table__
+
+
+class Writing(Look):
+    """A look that may write: nobody else writes until it ends (`usecases.world.Writing`)."""
+
+    def __init__(self, connection: Connection, vault: NumberVault, policy: Policy, host: str) -> None:
+        super().__init__(connection, vault, policy, host)
+        lock_head(connection)
+        row = connection.execute(_head()).one()
+        self._size: int = row[0]
+        self._last: datetime | None = row[1]
+
+    @property
+    def next_size(self) -> int:
+        """The size of the history once the entry being written is in it: what its rows are recorded from."""
+        return self._size + 1
+
+    def moment(self, now: datetime) -> datetime:
+        """The moment to record at: now, but never before the last entry."""
+        return now if self._last is None else max(now, self._last)
+
+    def record(
+        self, decision: Decision, facts: Facts, what: What, events: Sequence[Event], note: str | None = None
+    ) -> int:
+        """Write the decision with its events as the next entry of the history, and give its sequence."""
+        people = {facts.actor.id} | ({facts.concerned.id} if facts.concerned else set())
+        subjects = people.union(*(event.people | {event.row.id} for event in events))
+        subjects |= {text for text in (facts.enterprise, *_things(facts)) if text}
+        for event in events:
+            self._succeed(event)
+        if "PERSON-2" in decision.because:
+            self.connection.execute(failed_t.insert().values(actor=facts.actor.id, at=facts.at))
+        data = {"enterprise": facts.enterprise, "changes": [change(event) for event in events] or None}
+        if note and note.strip():
+            sealed = self.vault.seal_text("note", facts.actor.id, note.strip())
+            values = {"sequence": self._size, "author": facts.actor.id, "sealed": sealed}
+            self.connection.execute(note_t.insert().values(values))
+        return self.append(
+            what,
+            facts.at,
+            actor=facts.actor.id,
+            decision={
+                "action": str(decision.action),
+                "allowed": decision.allowed,
+                "because": list(decision.because),
+                "asked": _asked(facts),
+            },
+            data=data,
+            subjects=subjects,
+        )
+
+    def append(
+        self,
+        type_: str,
+        at: datetime,
+        *,
+        actor: str = "system",
+        decision: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        subjects: Iterable[str] = (),
+    ) -> int:
+        """Write the next entry of the history, and give its sequence.
+
+        :raise BrokenHistory: the history does not extend what was signed or stored of it
+        """
+        sequence, at = self._size, self.moment(at)
+        entry = {
+            "sequence": sequence,
+            "recorded_at": rfc3339(at),
+            "type": str(type_),
+            "actor": actor,
+            "decision": plain(decision or {}),
+            "data": plain(data or {}),
+        }
+        leaf = canonical(entry)
+        columns = {"sequence": sequence, "recorded_at": at, "type": str(type_), "actor": actor, "leaf": leaf}
+        self.connection.execute(entry_t.insert(), columns)
+        about = [{"subject": subject, "sequence": sequence} for subject in sorted(set(subjects))]
+        if about:
+            self.connection.execute(subject_t.insert(), about)
+        self.connection.execute(update(head_t), {"size": sequence + 1, "recorded_at": at})
+        self._size, self._last = sequence + 1, at
+        self.ledger.append(sequence, leaf)
+        if signs(str(type_), self._size):
+            self.checkpoint()
+        return sequence
+
+    def checkpoint(self) -> str:
+        """The signed note over the whole history, made now unless the newest is it already.
+
+        :raise BrokenHistory: the history does not extend what was signed or stored of it
+        """
+        return self.ledger.sign(self._size)
+
+    def add_fact(self, table: str, **values: Any) -> None:
+        """Add a row that the entry being written brings to a table of the register or of people."""
+        self.connection.execute(table_named(table).insert().values(recorded_from=self.next_size, **values))
+
+    def change_fact(self, table: str, row_id: str, **values: Any) -> None:
+        """Let a row of the register or of people be succeeded by one with other values."""
+        before = self.end_fact(table, row_id)
+        self.add_fact(table, **{**before, **values})
+
+    def end_fact(self, table: str, row_id: str) -> dict[str, Any]:
+        """Close the recorded period of a row; gives its values.
+
+        :raise Unknown: there is no such row
+        """
+        which = table_named(table)
+        found = select(which).where(which.c.id == row_id, which.c.recorded_to == OPEN)
+        row = self.connection.execute(found).mappings().first()
+        if row is None:
+            raise Unknown(table)
+        self._close(which, row_id)
+        return {name: value for name, value in row.items() if name not in ("row", "recorded_from", "recorded_to")}
+
+    def add_person(
+        self,
+        person: str,
+        given: str,
+        family: str,
+        number: NationalNumber | None,
+        *,
+        keys: Iterable[str] = (),
+        language: str | None = None,
+    ) -> None:
+        """Add a known person with their number, sealed, and the digital keys that they have activated."""
+        self.add_fact("person", id=person, given=given, family=family, language=language)
+        for sealed in self.vault.seal_number(person, number) if number else ():
+            self.connection.execute(number_t.insert().values(sealed_columns(person, sealed)))
+        for key in keys:
+            self.add_fact("digital_key", person=person, key=key)
+
+    def keep_contact(self, person: str, text: str) -> None:
+        """Keep how to reach a person, sealed, in place of what was kept before."""
+        self._close(contact_t, person)
+        self.add_fact("contact", id=person, sealed=self.vault.seal_text("contact", person, text))
+
+    def add_persona(self, name: str, person: str) -> None:
+        """Give a fictional person the short name by which the simulator knows them."""
+        self.connection.execute(tables.Persona.__table__.insert().values(name=name, person=person))
+
+    def _succeed(self, event: Event) -> None:
+        table, values = rows.TABLES[type(event.row)], rows.columns_of(event.row)
+        if event.what not in _BEGINNINGS:
+            self._close(table, event.row.id)
+        self.connection.execute(table.insert(), {"recorded_from": self.next_size, "recorded_to": OPEN, **values})
+
+    def _close(self, table: Any, row_id: str) -> None:
+        self.connection.execute(_closing(table), {"which": row_id, "size": self.next_size})
+
+
+_BEGINNINGS = frozenset(
+    {
+        What.APPOINTMENT_OFFERED,
+        What.ROLE_CLAIMED,
+        What.PERSON_LINKED,
+        What.RIGHT_GRANTED,
+        What.RIGHT_REQUESTED,
+    }
+)
+
+
+def _things(facts: Facts) -> list[str]:
+    """The ids of the things that the question names."""
+    named = (facts.appointment, facts.relation, facts.grant, facts.request)
+    return [thing.id for thing in named if thing is not None]
+
+
+def _asked(facts: Facts) -> dict[str, Any]:
+    """What was asked, without anything that the person typed and the register does not know."""
+    asked = facts.ask.given()
+    asked.pop("person", None)
+    if facts.concerned is not None:
+        asked["person"] = facts.concerned.id
+    if facts.contexts and facts.right is not None:
+        asked["contexts"] = [value for value in facts.contexts if _is_known(facts, value)]
+        asked["contexts_asked"] = len(facts.contexts)
+    return dict(plain(asked))
+
+
+def _is_known(facts: Facts, value: str) -> bool:
+    """Whether a context may stand in the history: free text may not."""
+    if facts.right is not None and facts.right.context_kind is ContextKind.PROFILE:
+        return value in facts.right.profiles
+    if facts.register is None:
+        return False
+    units = (unit.number for unit in facts.register.establishments)
+    return value in (recognition.number for recognition in facts.register.recognitions) or value in units
+
+
+@cache
+def _head() -> Any:
+    return select(head_t.c.size, head_t.c.recorded_at)
+
+
+@cache
+def _closing(table: Any) -> Any:
+    now_known = update(table).where(table.c.id == bindparam("which"), table.c.recorded_to == OPEN)
+    return now_known.values(recorded_to=bindparam("size"))
