@@ -99,8 +99,9 @@ def who(
     """
     with running() as (_, product), product.world.store.reading() as look:
         known = None if known_at is None else look.size_at(known_at)
-        holders = sorted({grant.holder for grant in look.lists.grants(enterprise=enterprise, right=right, known=known)})
-        names = look.lists.names(holders)
+        lists = look.lists_at(known)
+        holders = sorted({grant.holder for grant in lists.grants(enterprise=enterprise, right=right)})
+        names = lists.names(holders)
         entering = []
         for holder in holders:
             ask = Ask(

@@ -14,7 +14,7 @@ from accessmgr.core.model import Key
 from accessmgr.core.names import same_names
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import facts as fact_queries
-from accessmgr.store import tables
+from accessmgr.store import policies, tables
 from accessmgr.store.known import NOW
 from accessmgr.store.ledger import StoredLedger
 from accessmgr.store.lists import StoreLists
@@ -40,11 +40,16 @@ class Look:
         self.vault = vault
         self.policy = policy
         self.ledger = StoredLedger(connection, vault, host)
+        self._policies: dict[int, Policy] = {}
 
     @property
     def lists(self) -> StoreLists:
-        """Lists and cards for pages."""
+        """Lists and cards for pages, as known now."""
         return StoreLists(self.connection)
+
+    def lists_at(self, size: int | None) -> StoreLists:
+        """Lists and cards for pages, as known at a size of the history (None: now)."""
+        return StoreLists(self.connection, size)
 
     def size(self) -> int:
         """The number of entries in the history."""
@@ -59,7 +64,15 @@ class Look:
     def facts(self, ask: Ask, at: datetime, known: int | None = None) -> Facts:
         """The facts for a question about a moment, as known at a size of the history (None: now)."""
         size = NOW if known is None else known
-        return fact_queries.load(self.connection, self.policy, ask, at, size)
+        return fact_queries.load(self.connection, self.policy_at(known), ask, at, size)
+
+    def policy_at(self, known: int | None) -> Policy:
+        """The policy by which decisions were made at a size of the history (None: now): that of the last one then."""
+        if known is None:
+            return self.policy
+        if known not in self._policies:
+            self._policies[known] = policies.at(self.connection, known) or self.policy
+        return self._policies[known]
 
     def has_tie(self, person: str, enterprise: str) -> bool:
         """Whether the person has an appointment, offer, work relation, grant or request there."""

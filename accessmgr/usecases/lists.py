@@ -5,7 +5,7 @@ Whether somebody may see a list is decided by the catalogue before it is asked f
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from accessmgr.core.days import Period
@@ -57,7 +57,7 @@ class EnterpriseCard:
 
 
 class Lists(Protocol):
-    """The lists within one look."""
+    """The lists within one look, all as known at one size of the history."""
 
     def names(self, ids: Iterable[str | None]) -> dict[str, Named]:
         """The people with those ids, by id."""
@@ -104,10 +104,18 @@ class Lists(Protocol):
     ) -> list[WorkRelation]:
         """The work relations of a person, or of one in an enterprise; the newest first."""
 
-    def people_of(self, enterprise: str, *, search: str = "", after: tuple[str, str, str] | None = None) -> list[Named]:
+    def people_of(
+        self,
+        enterprise: str,
+        *,
+        search: str = "",
+        after: tuple[str, str, str] | None = None,
+        begun: date | None = None,
+    ) -> list[Named]:
         """A page of the people who have or had a work relation with an enterprise, by family name.
 
-        `after` is (family, given, id) of the last one of the page before.
+        `after` is (family, given, id) of the last one of the page before. With `begun`, only work relations
+        count that began on that day or before.
         """
 
     def relations_among(self, enterprise: str, people: Iterable[str]) -> list[WorkRelation]:
@@ -130,7 +138,6 @@ class Lists(Protocol):
         right: str | None = None,
         id_: str | None = None,
         limit: int | None = None,
-        known: int | None = None,
     ) -> list[Grant]:
         """Grants in an enterprise, or of a person; the ones that end last come first."""
 
@@ -139,14 +146,17 @@ class Lists(Protocol):
     ) -> list[Request]:
         """Requests in an enterprise, or of a person, the newest first."""
 
-    def entries(self, *, subject: str | None = None, before: int | None = None, limit: int = PAGE) -> list[Any]:
+    def entries(
+        self, *, subject: str | None = None, before: int | None = None, since: int = 0, limit: int = PAGE
+    ) -> list[Any]:
         """A page of the history, the newest first: all of it, or what is about a subject.
 
-        `before` is the sequence of the last entry of the page before. Rows have `sequence` and `leaf`.
+        `before` is the sequence of the last entry of the page before; none before sequence `since` is given.
+        Rows have `sequence` and `leaf`.
         """
 
     def entries_at_once_about(
-        self, subjects: Sequence[str], *, before: int | None = None, limit: int = PAGE
+        self, subjects: Sequence[str], *, before: int | None = None, since: int = 0, limit: int = PAGE
     ) -> list[Any]:
         """A page of the entries that are about all of the subjects together, the newest first."""
 

@@ -1,16 +1,20 @@
 """What the use cases need from outside: the store, the clock, the vault, and the policy they apply."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, Protocol, Self
 
 from accessmgr.core.actions import Ask
 from accessmgr.core.decide import Decision
-from accessmgr.core.events import Event, What
+from accessmgr.core.events import Event, What, plain
 from accessmgr.core.facts import Facts
-from accessmgr.core.model import Key, Right
+from accessmgr.core.ledger import canonical
+from accessmgr.core.model import ContextKind, Domain, Key, Right, Role, TargetGroup
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.usecases.lists import Lists
 
@@ -36,6 +40,53 @@ class Policy:
     four_eyes: bool = False
     lookups_per_hour: int | None = 10
 
+    @cached_property
+    def content(self) -> str:
+        """What decisions rest on, in its one canonical form (RFC 8785); how often people may look up is no part."""
+        content = {
+            "applications": [
+                {"application": name, "keys": plain(keys)} for name, keys in sorted(self.applications.items())
+            ],
+            "four_eyes": self.four_eyes,
+            "rights": [plain(right) for _, right in sorted(self.rights.items())],
+        }
+        return canonical(content).decode()
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the content, in hexadecimal: the name of the policy in the history."""
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+    @classmethod
+    def of_content(cls, content: str) -> Self:
+        """The policy that has this content.
+
+        :raise ValueError: no policy has it
+        """
+        try:
+            told = json.loads(content)
+            rights = {right["code"]: _right(right) for right in told["rights"]}
+            applications = {one["application"]: frozenset(map(Key, one["keys"])) for one in told["applications"]}
+            policy = cls(rights, applications, told["four_eyes"])
+        except (KeyError, TypeError) as wrong:
+            raise ValueError("the content is that of no policy") from wrong
+        if policy.content != content:
+            raise ValueError("the content is that of no policy")
+        return policy
+
+
+def _right(told: Mapping[str, Any]) -> Right:
+    return Right(
+        **{
+            **told,
+            "domain": Domain(told["domain"]),
+            "target_groups": frozenset(map(TargetGroup, told["target_groups"])),
+            "context_kind": ContextKind(told["context_kind"]),
+            "grantors": frozenset(map(Role, told["grantors"])),
+            "profiles": tuple(told["profiles"]),
+        }
+    )
+
 
 class Clock(Protocol):
     """The clock of the world."""
@@ -49,13 +100,19 @@ class Look(Protocol):
 
     @property
     def lists(self) -> Lists:
-        """Lists and cards for pages."""
+        """Lists and cards for pages, as known now."""
+
+    def lists_at(self, size: int | None) -> Lists:
+        """Lists and cards for pages, as known at a size of the history (None: now)."""
 
     def size(self) -> int:
         """The number of entries in the history."""
 
     def size_at(self, moment: datetime) -> int:
         """The number of entries that were recorded at that moment or before."""
+
+    def policy_at(self, known: int | None) -> Policy:
+        """The policy by which decisions were made at a size of the history (None: now)."""
 
     def facts(self, ask: Ask, at: datetime, known: int | None = None) -> Facts:
         """The facts for a question about a moment, as known at a size of the history (None: now).

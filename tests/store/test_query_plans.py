@@ -145,7 +145,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.pending_requests(it.workplace.number, AT),
         lambda lists, it: lists.addresses([it.workplace.number]),
         lambda lists, it: lists.grants(holder=it.person),
-        lambda lists, it: lists.grants(enterprise=it.workplace.number, right=SERVICE_VOUCHERS, known=10),
+        lambda lists, it: lists.grants(enterprise=it.workplace.number, right=SERVICE_VOUCHERS),
         lambda lists, it: lists.grants(id_=it.grant),
         lambda lists, it: lists.requests(enterprise=it.workplace.number),
         lambda lists, it: lists.requests(requester=it.person),
@@ -156,6 +156,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
 )
 def test_a_list_reads_by_index_alone(small: Small, asks: Any) -> None:
     assert scans(small, lambda: asks(small.look.lists, small.worker)) == []
+    assert scans(small, lambda: asks(small.look.lists_at(10), small.worker)) == []
 
 
 def test_the_whole_history_is_read_from_its_newest_entry(small: Small) -> None:

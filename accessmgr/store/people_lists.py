@@ -1,0 +1,77 @@
+"""Lists of people: their names, the personas, who can sign in, and who is linked to an enterprise."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from accessmgr.store import tables
+from accessmgr.store.known import Knowing, holding
+from accessmgr.usecases.lists import PAGE, Named
+
+person_t = tables.Person.__table__
+persona_t = tables.Persona.__table__
+key_t = tables.DigitalKey.__table__
+relation_t = tables.WorkRelation.__table__
+
+
+class PeopleLists(Knowing):
+    """People within one look."""
+
+    def names(self, ids: Iterable[str | None]) -> dict[str, Named]:
+        """The people with those ids, by id."""
+        wanted = sorted({id_ for id_ in ids if id_})
+        found = self._people().where(person_t.c.id.in_(wanted))
+        return {row.id: Named(*row) for row in self.connection.execute(found)} if wanted else {}
+
+    def personas(self) -> dict[str, str]:
+        """The ids of the fictional people of a simulated world, by short name."""
+        return {row.name: row.person for row in self.connection.execute(select(persona_t.c.name, persona_t.c.person))}
+
+    def sign_in_people(
+        self, key: str | None, *, search: str = "", id_: str | None = None, limit: int = PAGE
+    ) -> list[Named]:
+        """The people who have activated a digital key (None: any), by family name."""
+        activated = self.rows_with(select(key_t.c.person), key_t, key=key, person=id_)
+        found = _by_name(self._people().where(person_t.c.id.in_(activated)), search)
+        return [Named(*row) for row in self.connection.execute(found.limit(limit))]
+
+    def people_of(
+        self,
+        enterprise: str,
+        *,
+        search: str = "",
+        after: tuple[str, str, str] | None = None,
+        begun: date | None = None,
+    ) -> list[Named]:
+        """A page of the people who have or had a work relation with an enterprise, by family name.
+
+        `after` is (family, given, id) of the last one of the page before. With `begun`, only work relations
+        count that began on that day or before.
+        """
+        linked = self.rows_with(select(relation_t.c.person), relation_t, enterprise=enterprise)
+        if begun is not None:
+            linked = linked.where(relation_t.c.first <= begun)
+        found = self._people().where(person_t.c.id.in_(linked))
+        if after is not None:
+            family, given, id_ = after
+            found = found.where(
+                or_(
+                    person_t.c.family > family,
+                    and_(person_t.c.family == family, person_t.c.given > given),
+                    and_(person_t.c.family == family, person_t.c.given == given, person_t.c.id > id_),
+                )
+            )
+        return [Named(*row) for row in self.connection.execute(_by_name(found, search).limit(PAGE + 1))]
+
+    def _people(self) -> Select[Any]:
+        return select(person_t.c.id, person_t.c.given, person_t.c.family).where(self.knows(person_t))
+
+
+def _by_name(people: Select[Any], search: str) -> Select[Any]:
+    """Those whose name holds a text, by family name."""
+    if search:
+        full = func.lower(person_t.c.given + " " + person_t.c.family)
+        people = people.where(full.like(holding(search), escape="\\"))
+    return people.order_by(person_t.c.family, person_t.c.given, person_t.c.id)
