@@ -1,12 +1,15 @@
 """Both verifiers say the same of random histories that were tampered with at random."""
 
 import random
+from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.history.exports import TOOL, an_entry, checkpoint_of, export_of, is_signed, last_line, lines_of, verdicts
+from tests.history.random_histories import case_of
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 names = st.text(st.characters(max_codepoint=127), max_size=5)
@@ -61,6 +64,23 @@ def test_of_a_history_with_moved_lines_both_say_the_same(
         lines.insert(chance.randint(0, len(lines)), lines.pop(chance.randrange(len(lines))))
     old = checkpoint_of(entries[: chance.randint(0, len(entries))])
     assert len(verdicts(tmp_path, b"".join(lines), old=chance.choice([old, None]))) == 1
+
+
+@pytest.mark.parametrize("first", range(0, 10_000, 1000))
+def test_of_ten_thousand_random_histories_both_say_the_same_and_know_the_honest_ones(
+    tmp_path: Path, first: int
+) -> None:
+    at_odds, misjudged, said = [], [], Counter[str]()
+    for seed in range(first, first + 1000):
+        case = case_of(seed)
+        found = verdicts(tmp_path, case.export, old=case.old, vkey=case.vkey, strict=case.strict)
+        said.update(verdict.rstrip(" 0123456789").split(" between")[0] for verdict in found)
+        if len(found) != 1:
+            at_odds.append((seed, found))
+        if case.honest is not None and found != {f"VALID {case.honest}"}:
+            misjudged.append((seed, found))
+    assert (at_odds, misjudged) == ([], [])
+    assert sorted(said) == ["FORKED", "TAMPERED", "TAMPERED at", "TRUNCATED", "UNSIGNED TAIL", "VALID", "unreadable"]
 
 
 # RFC 8032, section 7.1: public key, message and signature of tests 1 to 3.
