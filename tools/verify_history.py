@@ -238,7 +238,7 @@ def once(pairs):
 def whole(text):
     """A number with a point or an exponent, if it is a whole one."""
     number = decimal.Decimal(text)
-    if abs(number) > LARGEST_NUMBER or number % 1:
+    if abs(number) > LARGEST_NUMBER or number != number.to_integral_value():
         raise BadLine(f"not a whole number: `{text[:30]}`")
     return int(number)
 
