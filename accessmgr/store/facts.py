@@ -31,6 +31,7 @@ from accessmgr.core.model import (
 from accessmgr.store import rows, tables
 from accessmgr.store.known import NOW, OF_ENTERPRISE, known
 from accessmgr.store.register_facts import read_register
+from accessmgr.store.relying_parties import means_of
 from accessmgr.store.tables import OPEN
 from accessmgr.usecases.world import Policy, Unknown
 
@@ -96,10 +97,17 @@ def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: i
         right=right,
         appointments=appointments,
         work_relations=tuple(relations.values()),
-        allowed_keys=policy.applications.get(ask.application) if ask.application else None,
+        allowed_keys=_allowed_keys(connection, policy, ask),
         four_eyes=policy.four_eyes,
         **found,
     )
+
+
+def _allowed_keys(connection: Connection, policy: Policy, ask: Ask) -> frozenset[Key] | None:
+    """The digital keys that the application asked about takes: as listed, or as registered of a client."""
+    if ask.application is None or ask.application in policy.applications:
+        return policy.applications.get(ask.application or "")
+    return means_of(connection, ask.application)
 
 
 def _right_code(ask: Ask, thing: Any) -> str | None:
