@@ -17,13 +17,14 @@ from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
+from accessmgr.store.outside import Outside, default_name
 from accessmgr.store.sessions import StoredSessions
 from accessmgr.store.store import Store
 from accessmgr.store.tables import db
 from accessmgr.store.totp import StoredTotp
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
-from accessmgr.vault.vault import Vault
+from accessmgr.vault.vault import Vault, is_signature
 from accessmgr.web import blueprints, errors, headers, sessions
 from accessmgr.web.current import Product
 
@@ -88,7 +89,8 @@ def _product(app: Flask, settings: Settings) -> Product:
     with app.app_context():
         engine = prepare(db.engine)
     policy = Policy(rights=catalogue(), four_eyes=settings.four_eyes, lookups_per_hour=settings.lookups_per_hour)
-    store = Store(engine, vault, policy, urlsplit(settings.base_url).hostname or "localhost")
+    outside = Outside(checkpoint_path(settings), vault.public_keys, is_signature)
+    store = Store(engine, vault, policy, urlsplit(settings.base_url).hostname or "localhost", outside)
     clock = SimulatedClock(engine) if settings.simulation else RealClock()
     return Product(
         world=World(store, clock, policy),
@@ -98,7 +100,15 @@ def _product(app: Flask, settings: Settings) -> Product:
         right_names={code: right.names for code, right in presented().items()},
         set_clock=clock.set if isinstance(clock, SimulatedClock) else None,
         verifier_key=store.verifier_key,
+        trouble=store.trouble,
     )
+
+
+def checkpoint_path(settings: Settings) -> Path:
+    """Where the last checkpoint is kept: as set, or beside the keys, with a name for each database."""
+    if settings.checkpoint_file:
+        return Path(settings.checkpoint_file).absolute()
+    return settings.keys.with_name(default_name(settings.database) if settings.database_url else "checkpoint")
 
 
 def _package_folder(name: str) -> str:

@@ -27,6 +27,7 @@ class Settings:
     base_url: str = _setting("http://127.0.0.1:8000", "the address under which people reach the product")  # type: ignore[assignment]
     secret_key: str = _setting("", "signs cookies; empty: made at first start, in simulation only")  # type: ignore[assignment]
     keys_file: str = _setting("", "the file of the data, index and signing keys; empty: in the instance folder")  # type: ignore[assignment]
+    checkpoint_file: str = _setting("", "the file of the last checkpoint, outside the database; empty: beside the keys")  # type: ignore[assignment]
     simulation: bool = _setting(True, "on: simulated clock, register and people; off: none of them")  # type: ignore[assignment]
     four_eyes: bool = _setting(False, "on: nobody grants a right to themself")  # type: ignore[assignment]
     lookups_per_hour: int = _setting(10, "look-ups of people that find nobody, after which it stops")  # type: ignore[assignment]

@@ -86,7 +86,7 @@ def seed(store: Store, name: str, set_clock: Callable[[datetime], None]) -> None
     import_register(store, place, at=REGISTER_KNOWN)
     clock = ScenarioClock(REGISTER_KNOWN)
     policy = replace(store.policy, lookups_per_hour=None)
-    without_limit = Store(store.engine, store.vault, policy, store.host)
+    without_limit = store.under(policy)
     stage = Stage(World(without_limit, clock, policy), clock, ids, people.enterprises)
     story = read_scenario(place / "story.yaml", _bare_world)
     report = play(story, stage)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from accessmgr.cli import answers, bench, database, history, operating, rulebook
 from accessmgr.config import WrongSetting
-from accessmgr.store.ledger import BrokenHistory
+from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Unknown
 from accessmgr.vault.keyring import VaultError
 
@@ -35,7 +35,9 @@ def main() -> None:
         fail(wrong.format_message())
     except (WrongSetting, VaultError) as wrong:
         fail(str(wrong))
-    except BrokenHistory as broken:
+    except Unrecorded as broken:
+        if isinstance(broken.__cause__, OperationalError):
+            fail(f"{broken} (is it there? `accessmgr db upgrade`)")
         click.echo(f"accessmgr: {broken}", err=True)
         sys.exit(1)
     except Unknown as unknown:

@@ -9,7 +9,7 @@ import click
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade as migrate
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
 
 from accessmgr import seeding
 from accessmgr.cli.answers import FORMAT
@@ -22,6 +22,7 @@ from accessmgr.store import migrations
 from accessmgr.store.engine import begin
 from accessmgr.store.store import Store
 from accessmgr.vault.keyring import KeyFile, Purpose, one_rotation_at_a_time
+from accessmgr.web.current import Product
 
 MIGRATIONS = Path(migrations.__file__).parent
 
@@ -38,6 +39,7 @@ def db_upgrade() -> None:
     Example: accessmgr db upgrade
     """
     with running() as (app, product):
+        begin_anew(product)
         upgrade_schema(app.config["SQLALCHEMY_DATABASE_URI"])
         click.echo(f"schema {_revision(store_of(product))}")
 
@@ -53,6 +55,15 @@ def db_status() -> None:
         with store.reading() as look:
             size, last = look.lists.last_recorded()
         click.echo(f"schema {_revision(store)} of {_newest()}, {size} entries, last {last or 'never'}")
+
+
+def begin_anew(product: Product) -> None:
+    """In simulation, let a database that is still empty begin another history than the one that was kept before."""
+    store = store_of(product)
+    if product.simulation and store.outside is not None and not inspect(store.engine).get_table_names():
+        kept = store.outside.set_aside()
+        if kept is not None:
+            click.echo(f"the database is new: the checkpoint of the one before is in `{kept}`", err=True)
 
 
 def upgrade_schema(url: str) -> None:

@@ -11,15 +11,14 @@ import click
 from sqlalchemy import inspect
 
 from accessmgr import seeding
-from accessmgr.app import create_app
-from accessmgr.cli.database import upgrade_schema
+from accessmgr.app import checkpoint_path, create_app
+from accessmgr.cli.database import begin_anew, upgrade_schema
 from accessmgr.cli.running import running, store_of
 from accessmgr.config import PREFIX, Settings, read
 from accessmgr.scenarios.document import GivenWorld, ScenarioError
 from accessmgr.scenarios.reader import read as read_scenario
 from accessmgr.scenarios.runner import play
 from accessmgr.scenarios.world import Stage
-from accessmgr.store.store import Store
 from accessmgr.usecases.world import World
 from accessmgr.web.current import Product
 
@@ -43,10 +42,14 @@ def serve(host: str, port: int) -> None:
             upgrade_schema(present.database)
         if not inspect(store.engine).has_table("log_origin"):
             raise click.ClickException("the database has no schema yet, or an old one: `accessmgr db upgrade` makes it")
-        verifier_key = store.verifier_key()
+        trouble = store.trouble()
+        if trouble is None:
+            store.keep_outside()
+            click.echo(f"its history is verified with {store.verifier_key()}")
         store.engine.dispose()
     click.echo(f"accessmgr serves on {present.base_url}")
-    click.echo(f"its history is verified with {verifier_key}")
+    if trouble is not None:
+        click.echo(f"accessmgr: read-only, as {trouble}", err=True)
     if present.simulation:
         click.echo(f"go first to {present.base_url}/simulator/ and be one of the demo's people; Ctrl-C ends it")
     os.execv(sys.executable, _gunicorn(host, port, present))
@@ -56,9 +59,11 @@ def _make_demo(present: Settings) -> None:
     """Make the embedded database with the demo world in it, whole or not at all."""
     unfinished = present.embedded.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
-    app = create_app(replace(present, database_url=f"sqlite:///{unfinished}"))
+    kept = str(checkpoint_path(present))
+    app = create_app(replace(present, database_url=f"sqlite:///{unfinished}", checkpoint_file=kept))
     with app.app_context():
         product = cast(Product, app.extensions["accessmgr"])
+        begin_anew(product)
         upgrade_schema(app.config["SQLALCHEMY_DATABASE_URI"])
         if product.set_clock is not None:
             seeding.seed(store_of(product), "demo", product.set_clock)
@@ -156,7 +161,7 @@ def _stage(product: Product, given: GivenWorld) -> Stage:
         raise click.ClickException(f"nobody in the database has the number and names of `{missing[0]}`")
     clock = _RunningClock(product)
     policy = replace(store.policy, lookups_per_hour=None)
-    world = World(Store(store.engine, store.vault, policy, store.host), clock, policy)
+    world = World(store.under(policy), clock, policy)
     enterprises = {short: enterprise.number.digits for short, enterprise in given.enterprises.items()}
     return Stage(world, clock, {short: str(person) for short, person in persons.items()}, enterprises)
 

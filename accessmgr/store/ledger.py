@@ -11,6 +11,7 @@ from accessmgr.core.events import What
 from accessmgr.core.ledger import tree
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey
 from accessmgr.store import tables
+from accessmgr.usecases.unrecorded import Unrecorded
 
 entry_t = tables.Entry.__table__
 node_t = tables.LedgerNode.__table__
@@ -35,7 +36,7 @@ SIGNED_AT_ONCE = frozenset(
 BATCH = 1000
 
 
-class BrokenHistory(Exception):
+class BrokenHistory(Unrecorded):
     """The history in the database is not what was signed or stored before: nothing is put on top of it."""
 
 
@@ -59,6 +60,8 @@ class StoredLedger:
         self.connection = connection
         self.signer = signer
         self.host = host
+        self.signed: str | None = None
+        """The last checkpoint that was made through this."""
 
     def node(self, level: int, index: int) -> bytes:
         """The root of a full subtree.
@@ -113,6 +116,7 @@ class StoredLedger:
         key = VerifierKey(self.name(), self.signer.public_key())
         note = Checkpoint(key.name, size, self.root(size)).signed(key, self.signer.sign)
         self.connection.execute(checkpoint_t.insert().values(size=size, note=note))
+        self.signed = note
         return note
 
     def newest(self) -> str | None:

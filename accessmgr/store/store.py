@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
 from accessmgr.store.engine import begin
+from accessmgr.store.ledger import BrokenHistory
 from accessmgr.store.look import Look
+from accessmgr.store.outside import Outside
 from accessmgr.store.vaulted import NumberVault
 from accessmgr.store.writing import Writing
+from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Conflict, Policy
 
 
@@ -17,13 +21,28 @@ class Store:
     """The database, with the vault for what is sealed in it.
 
     :param host: where the product is reached, for the name of a new history
+    :param outside: the last checkpoint outside the database; None for a database that does not last
     """
 
-    def __init__(self, engine: Engine, vault: NumberVault, policy: Policy, host: str = "localhost") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        vault: NumberVault,
+        policy: Policy,
+        host: str = "localhost",
+        outside: Outside | None = None,
+    ) -> None:
         self.engine = engine
         self.vault = vault
         self.policy = policy
         self.host = host
+        self.outside = outside
+        self.signed = Event()
+        """Set whenever a checkpoint is made, for whoever sends checkpoints."""
+
+    def under(self, policy: Policy) -> "Store":
+        """The same database under another policy."""
+        return Store(self.engine, self.vault, policy, self.host, self.outside)
 
     @contextmanager
     def reading(self) -> Iterator[Look]:
@@ -32,7 +51,10 @@ class Store:
             yield Look(connection, self.vault, self.policy, self.host)
 
     def verifier_key(self) -> str:
-        """The key by which outsiders verify the history: `name+hash+key`. The history is named if it was not yet."""
+        """The key by which outsiders verify the history: `name+hash+key`. The history is named if it was not yet.
+
+        :raise Unrecorded: it cannot be named
+        """
         with self.reading() as look:
             key = look.ledger.verifier_key()
         if key is None:
@@ -41,14 +63,44 @@ class Store:
             return self.verifier_key()
         return str(key)
 
+    def keep_outside(self) -> None:
+        """Keep the newest checkpoint outside, in case a stop came between it and its file."""
+        with self.reading() as look:
+            newest = look.ledger.newest()
+        if newest is not None and self.outside is not None:
+            self.outside.keep(newest)
+
+    def trouble(self) -> Unrecorded | None:
+        """Why nothing is written at present; None if the history extends what is known of it outside."""
+        if self.outside is None:
+            return None
+        try:
+            last = self.outside.last()  # before the look, so that it is no newer than what the look sees
+            with self.reading() as look:
+                self.outside.check(last, look.ledger, look.size())
+        except BrokenHistory as broken:
+            return broken
+        return None
+
     @contextmanager
     def writing(self) -> Iterator[Writing]:
         """Write in one transaction, alone; all or nothing.
 
         :raise Conflict: the database refused a row that another one rules out
+        :raise Unrecorded: the database cannot write, or its history is not the one that was signed
         """
         try:
             with begin(self.engine, writing=True) as connection, connection.begin():
-                yield Writing(connection, self.vault, self.policy, self.host)
+                tx = Writing(connection, self.vault, self.policy, self.host)
+                if self.outside is not None:
+                    self.outside.settle()
+                    self.outside.check(self.outside.last(), tx.ledger, tx.next_size - 1)
+                yield tx
         except IntegrityError as fault:
             raise Conflict("somebody changed the same thing meanwhile") from fault
+        except (OperationalError, InternalError) as fault:
+            raise Unrecorded(f"the database cannot write: {str(fault.orig).splitlines()[0]}") from fault
+        if tx.ledger.signed is not None:
+            if self.outside is not None:
+                self.outside.keep(tx.ledger.signed)
+            self.signed.set()

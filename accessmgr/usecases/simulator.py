@@ -22,9 +22,10 @@ def advance(world: World, set_clock: Callable[[datetime], None], to: datetime) -
     before = world.clock.now()
     if not before < to <= before + FURTHEST:
         raise NotAhead("the clock goes forwards only, and at most ten years at once")
+    with world.store.writing() as tx:
+        sequence = tx.append(ADVANCED, to, data={"from": before, "to": to})
     try:
         set_clock(to)
     except ValueError as fault:
         raise NotAhead(str(fault)) from fault
-    with world.store.writing() as tx:
-        return tx.append(ADVANCED, world.clock.now(), data={"from": before, "to": to})
+    return sequence

@@ -123,6 +123,11 @@ class Vault:
         """The public key by which signatures of the history are verified: 32 bytes, no secret."""
         return self._signing_key().public_key().public_bytes_raw()
 
+    def public_keys(self) -> tuple[bytes, ...]:
+        """The public keys of the history: of the key that signs, and of every other one on the ring."""
+        signing = (key for key in self.ring.keys if key.purpose is Purpose.SIGNING)
+        return tuple(Ed25519PrivateKey.from_private_bytes(key.secret).public_key().public_bytes_raw() for key in signing)
+
     def _signing_key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.ring.current(Purpose.SIGNING).secret)
 

@@ -12,6 +12,7 @@ from flask_login import UserMixin, current_user
 from accessmgr.core.actions import Action, Ask
 from accessmgr.core.model import Key
 from accessmgr.usecases.perform import Done, Identity, consider_in, perform
+from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Look, Sessions, Totp, Unknown, World
 
 
@@ -47,6 +48,7 @@ class Product:
     right_names: Mapping[str, Mapping[str, str]]
     set_clock: Callable[[datetime], None] | None
     verifier_key: Callable[[], str]
+    trouble: Callable[[], Unrecorded | None]
 
 
 def product() -> Product:

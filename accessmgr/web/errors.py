@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from accessmgr.core.model import Key
 from accessmgr.usecases.perform import Refused, TooManyLookups
+from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Conflict, Unknown
 from accessmgr.web import drafts
 
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(Unknown, unknown)
     app.register_error_handler(Conflict, conflict)
+    app.register_error_handler(Unrecorded, unrecorded)
     app.register_error_handler(TooManyLookups, too_many_lookups)
     app.register_error_handler(CSRFError, stale_form)
     app.register_error_handler(HTTPException, http_error)
@@ -39,6 +41,12 @@ def unknown(_: Unknown) -> ResponseReturnValue:
 def conflict(_: Conflict) -> ResponseReturnValue:
     """Somebody changed the same thing meanwhile."""
     return _page(409)
+
+
+def unrecorded(broken: Unrecorded) -> ResponseReturnValue:
+    """The history cannot be written, so nothing was done."""
+    current_app.logger.error("nothing is recorded: %s", broken)
+    return _page(503)
 
 
 def too_many_lookups(_: TooManyLookups) -> ResponseReturnValue:

@@ -55,6 +55,14 @@ BY_STATUS = {
         _("A fault of ours stopped this. What was not finished was not done."),
         _("Try again in a moment. If it happens again, tell the operator at what time it happened."),
     ),
+    503: Explained(
+        _("Nothing can be changed now"),
+        _(
+            "Everything that is done here goes into the history, which cannot be written now. "
+            "Nothing was recorded, and nothing was done."
+        ),
+        _("You can still look things up. Try again later; if it lasts, ask the operator, who is told why."),
+    ),
 }
 
 OTHER = Explained(

@@ -83,11 +83,13 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Whether the database answers and the keys can be read."""
+    """Whether the database answers and the keys can be read; and whether anything can be written."""
     try:
         with world().store.reading() as seen:
             seen.size()
             seen.find_person(None, ())
     except Exception as fault:  # whatever stops it, the answer is that the server is not ready
         return Response(f"not ready: {type(fault).__name__}\n", status=503, mimetype="text/plain")
+    if (broken := product().trouble()) is not None:
+        return Response(f"ready to read only: {broken}\n", mimetype="text/plain")
     return Response("ready\n", mimetype="text/plain")
