@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verify an export of the history of accessmgr, without accessmgr: this one file and Python 3.11 will do.
+"""Verify an export of the history of accessmgr, or a bundle of proofs from it: this one file and Python 3.11 will do.
 
     verify_history.py FILE [--checkpoint OLD] [--vkey KEY] [--strict]
 
@@ -15,7 +15,6 @@ you see: given again as OLD, it shows whether history was rewritten since.
 
 import argparse
 import base64
-import binascii
 import datetime
 import decimal
 import hashlib
@@ -27,7 +26,11 @@ LARGEST_NUMBER = 2**53 - 1
 LONGEST_LINE = 4 * 1024 * 1024
 DEEPEST = 64
 MOST_SIGNATURES = 100
+UNCHECKED = "not checked: the signature, as no verifier key was given"
 ENTRY = {"sequence": int, "recorded_at": str, "type": str, "actor": str, "decision": dict, "data": dict}
+CLOSING = {"kind": str, "entries": int, "checkpoint": str}
+HASHES = {"leaf_hash": str, "hashes": list, "root_hash": str}
+PROOF = {"kind": str, "sequence": int, "tree_size": int, "entry": dict, **HASHES}
 
 
 class BadInput(Exception):
@@ -81,23 +84,18 @@ def point(encoded):
 
 def plus(a, b):
     """The sum of two points."""
-    first = (a[1] - a[0]) * (b[1] - b[0]) % P
-    second = (a[1] + a[0]) * (b[1] + b[0]) % P
-    third = 2 * a[3] * b[3] * D % P
-    fourth = 2 * a[2] * b[2] % P
+    first, second = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    third, fourth = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
     e, f, g, h = second - first, fourth - third, fourth + third, second + first
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
 def times(factor, summand):
     """A point, so many times."""
-    total = (0, 1, 1, 0)
-    while factor:
-        if factor & 1:
-            total = plus(total, summand)
-        summand = plus(summand, summand)
-        factor >>= 1
-    return total
+    if factor == 0:
+        return 0, 1, 1, 0
+    half = times(factor >> 1, plus(summand, summand))
+    return plus(half, summand) if factor & 1 else half
 
 
 BASE = point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
@@ -116,8 +114,6 @@ def is_signature(public, signature, message):
 
 
 # --- the tree (RFC 9162, section 2.1) -------------------------------------------------------------------------------
-
-
 def sha256(*parts):
     """The SHA-256 of the parts, one after the other."""
     return hashlib.sha256(b"".join(parts)).digest()
@@ -141,22 +137,30 @@ class Tree:
 
     def root(self):
         """The root over the leaves so far."""
-        if not self.subtrees:
-            return sha256()
-        hash_ = self.subtrees[-1][1]
-        for _, left in self.subtrees[-2::-1]:
+        *lefts, hash_ = [hash_ for _, hash_ in self.subtrees] or [sha256()]
+        for left in reversed(lefts):
             hash_ = sha256(b"\x01", left, hash_)
         return hash_
 
 
+def root_by_proof(place, size, hash_, path):
+    """The root of the tree of `size` leaves to which a proof leads from the leaf at a place (section 2.1.3)."""
+    if (size == 1) != (not path):
+        raise BadLine("the proof has a hash too many or too few")
+    if size == 1:
+        return hash_
+    left = 1 << (size - 1).bit_length() - 1
+    if place < left:
+        return sha256(b"\x01", root_by_proof(place, left, hash_, path[:-1]), path[-1])
+    return sha256(b"\x01", path[-1], root_by_proof(place - left, size - left, hash_, path[:-1]))
+
+
 # --- checkpoints (C2SP tlog-checkpoint, signed-note) ----------------------------------------------------------------
-
-
 def from_base64(text):
     """The bytes in standard base64 with padding."""
     try:
         raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    except (TypeError, ValueError):
         raise BadNote("malformed base64") from None
     if base64.b64encode(raw) != text.encode():
         raise BadNote("malformed base64")
@@ -225,8 +229,6 @@ class Checkpoint:
 
 
 # --- lines of the export --------------------------------------------------------------------------------------------
-
-
 def once(pairs):
     """The object, of which no member may stand twice."""
     found = dict(pairs)
@@ -270,8 +272,12 @@ def canonical(value, depth=1):
     raise BadLine("null is no value of an entry")
 
 
-def parse(line, strict):
-    """The object in a line, and its canonical bytes."""
+def parse(line, count, strict):
+    """The object in the line after so many entries, and its canonical bytes."""
+    if len(line) > LONGEST_LINE:
+        raise BadLine("the line is too long")
+    if strict and not line.endswith(b"\n"):
+        raise Verdict("TRUNCATED", f"line {count + 1}: the line is cut short")
     try:
         value = json.loads(line.decode("utf-8"), object_pairs_hook=once, parse_float=whole, parse_constant=no_number)
     except (ValueError, ArithmeticError, RecursionError):
@@ -287,18 +293,22 @@ def parse(line, strict):
     return value, leaf
 
 
+def check_members(value, members):
+    """Check that an object has these members, each of its type."""
+    if value.keys() != members.keys():
+        raise BadLine("not the six members of an entry" if members is ENTRY else "not the members of such a line")
+    for name, type_ in members.items():
+        if type(value[name]) is not type_:
+            raise BadLine(f"`{name}` is of another type")
+
+
 def check_entry(entry, sequence, before):
     """Check that an object is the entry with that sequence, recorded no earlier than `before`."""
-    if entry.keys() != ENTRY.keys():
-        raise BadLine("not the six members of an entry")
-    for name, type_ in ENTRY.items():
-        if type(entry[name]) is not type_:
-            raise BadLine(f"`{name}` is of another type")
+    check_members(entry, ENTRY)
     moment = entry["recorded_at"]
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", moment, re.ASCII):
-        raise BadLine("`recorded_at` is not a moment in UTC with six decimals")
+    form = re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", moment, re.ASCII)
     try:
-        datetime.datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ")
+        datetime.datetime.strptime(moment if form else "", "%Y-%m-%dT%H:%M:%S.%fZ")
     except ValueError:
         raise BadLine("`recorded_at` is not a moment in UTC with six decimals") from None
     if entry["sequence"] != sequence:
@@ -309,6 +319,19 @@ def check_entry(entry, sequence, before):
 
 
 # --- the verdict ----------------------------------------------------------------------------------------------------
+def wrong(bad, line, count):
+    """What follows from a line that is wrong, after so many entries."""
+    if isinstance(bad, BadLine) and not bad.is_json:
+        if count == 0:
+            return BadInput(f"line 1: {bad}")
+        if not line.endswith(b"\n"):
+            return Verdict("TRUNCATED", f"line {count + 1}: the line is cut short")
+    return Verdict(f"TAMPERED at {count}", f"line {count + 1}: {bad}")
+
+
+def followed(count):
+    """The verdict if something stands behind the checkpoint."""
+    return Verdict(f"TAMPERED at {count}", f"line {count + 2}: something follows the checkpoint")
 
 
 def read(file, sizes, strict):
@@ -318,34 +341,69 @@ def read(file, sizes, strict):
     """
     tree, roots, before = Tree(), {0: sha256()}, ""
     while line := file.readline(LONGEST_LINE + 1):
-        number, ends = tree.size + 1, line.endswith(b"\n")
         try:
-            if len(line) > LONGEST_LINE:
-                raise BadLine("the line is too long")
-            if strict and not ends:
-                raise Verdict("TRUNCATED", f"line {number}: the line is cut short")
-            value, leaf = parse(line, strict)
+            value, leaf = parse(line, tree.size, strict)
             if value.keys() == {"checkpoint"}:
-                if not isinstance(value["checkpoint"], str):
-                    raise BadLine("the checkpoint is not text")
+                check_members(value, {"checkpoint": str})
                 checkpoint = Checkpoint(value["checkpoint"])
                 if file.read(1):
-                    number += 1
-                    raise BadLine("something follows the checkpoint")
+                    raise followed(tree.size)
                 roots[tree.size] = tree.root()
                 return tree.size, roots, checkpoint
             before = check_entry(value, tree.size, before)
         except (BadLine, BadNote) as bad:
-            if isinstance(bad, BadLine) and not bad.is_json:
-                if tree.size == 0:
-                    raise BadInput(f"line 1: {bad}") from None
-                if not ends:
-                    raise Verdict("TRUNCATED", f"line {number}: the line is cut short") from None
-            raise Verdict(f"TAMPERED at {tree.size}", f"line {number}: {bad}") from None
+            raise wrong(bad, line, tree.size) from None
         tree.add(leaf)
         if tree.size in sizes:
             roots[tree.size] = tree.root()
     return tree.size, roots, None
+
+
+def check_proof(value, last, tree):
+    """Check a proof after an entry (sequence, moment) in a tree (size, root), None if unknown; gives its own two."""
+    check_members(value, PROOF)
+    sequence, size, entry, root = value["sequence"], value["tree_size"], value["entry"], value["root_hash"]
+    moment = check_entry(entry, sequence, last[1])
+    if value["kind"] != "inclusion" or not last[0] < sequence < size or tree not in (None, (size, root)):
+        raise BadLine("the entry stands twice, or out of its place or tree")
+    path = [from_base64(step) for step in (*value["hashes"], root)]
+    hash_ = sha256(b"\x00", canonical(entry).encode("utf-8"))
+    if from_base64(value["leaf_hash"]) != hash_ or any(len(step) != 32 for step in path):
+        raise BadLine("the hash is of another entry, or is none")
+    if root_by_proof(sequence, size, hash_, path[:-1]) != path[-1]:
+        raise BadLine("the proof leads to another root")
+    return (sequence, moment), (size, root)
+
+
+def verdict_on_bundle(file, key, strict):
+    """The verdict on a bundle: entries, each with its proof, and last their number and the checkpoint."""
+    count, last, tree, checkpoint = 0, (-1, ""), None, None
+    while line := file.readline(LONGEST_LINE + 1):
+        try:
+            if checkpoint:
+                raise followed(count)
+            value, _ = parse(line, count, strict)
+            if value.get("kind") == "bundle":
+                check_members(value, CLOSING)
+                checkpoint = Checkpoint(value["checkpoint"])
+                if value["entries"] != count:
+                    why = f"the bundle had {value['entries']} entries, here are {count}"
+                    return Verdict("TRUNCATED" if value["entries"] > count else f"TAMPERED at {count}", why)
+                continue
+            last, tree = check_proof(value, last, tree)
+            count += 1
+        except (BadLine, BadNote) as bad:
+            raise wrong(bad, line, count) from None
+    if checkpoint is None:
+        return Verdict("TRUNCATED", f"line {count + 1}: the checkpoint is missing")
+    try:
+        if tree and (tree[0], from_base64(tree[1])) != (checkpoint.size, checkpoint.root):
+            raise BadNote("the entries are proved in another tree than the checkpoint's")
+        if key:
+            checkpoint.check(*key)
+    except BadNote as bad:
+        return tampered(0, count - 1, f"line {count + 1}: {bad}")
+    return Verdict(f"VALID {count}", "" if key else UNCHECKED)
 
 
 def tampered(first, last, why):
@@ -388,7 +446,17 @@ def verdict(file, old, key, strict):
         return Verdict("FORKED", f"the first {old.size} entries are not those of the old checkpoint")
     if checkpoint.size < size:
         return Verdict("UNSIGNED TAIL", f"the checkpoint does not cover entries {checkpoint.size} on")
-    return Verdict(f"VALID {size}", "" if key else "not checked: the signature, as no verifier key was given")
+    return Verdict(f"VALID {size}", "" if key else UNCHECKED)
+
+
+def is_bundle(file):
+    """Whether the first line is one of a bundle."""
+    try:
+        return parse(file.readline(LONGEST_LINE + 1), 0, strict=False)[0].get("kind") in ("inclusion", "bundle")
+    except BadLine:
+        return False
+    finally:
+        file.seek(0)
 
 
 def verify(path, checkpoint=None, vkey=None, strict=False):
@@ -400,7 +468,10 @@ def verify(path, checkpoint=None, vkey=None, strict=False):
             with open(checkpoint, encoding="utf-8", newline="") as file:
                 old = Checkpoint(file.read(1024 * 1024))
         with open(path, "rb") as file:
-            return verdict(file, old, key, strict)
+            bundle = is_bundle(file)
+            if bundle and old:
+                raise BadInput("a bundle is not compared with an old checkpoint")
+            return verdict_on_bundle(file, key, strict) if bundle else verdict(file, old, key, strict)
     except (BadNote, UnicodeDecodeError) as bad:
         raise BadInput(str(bad)) from None
     except OSError as error:
@@ -422,9 +493,7 @@ def main():
     except BadInput as bad:
         print(f"verify_history: {bad}", file=sys.stderr)
         return 2
-    print(found.line)
-    if found.why:
-        print(found.why)
+    print("\n".join(filter(None, (found.line, found.why))))
     return 0 if found.line.startswith("VALID") else 1
 
 

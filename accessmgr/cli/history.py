@@ -13,6 +13,7 @@ import click
 from accessmgr.cli.answers import FORMAT
 from accessmgr.cli.running import ENTERPRISE, person_id, running, store_of
 from accessmgr.core.ledger import canonical
+from accessmgr.core.ledger.bundle import is_bundle, verify_bundle
 from accessmgr.core.ledger.export import Kind, NotAnExport, Verdict, verify
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey, WrongNote
 from accessmgr.core.ledger.tree import leaf_hash
@@ -84,7 +85,7 @@ def history_export() -> None:
 @click.option("--vkey", metavar="KEY", help="the verifier key; without FILE, by default the one of this installation")
 @click.option("--strict", is_flag=True, help="of FILE, take only canonical bytes, not every spelling in JSON")
 def history_verify(file: Path | None, old: Path | None, vkey: str | None, strict: bool) -> None:
-    """Verify an export, without opening a database, or without FILE the history in the database.
+    """Verify an export or a bundle, without opening a database, or without FILE the history in the database.
 
     The first line is the verdict: VALID n, TAMPERED at k (or between a and b), TRUNCATED, FORKED or UNSIGNED TAIL.
     Exit status 0 for VALID, 1 for another verdict, 2 for unreadable input.
@@ -148,7 +149,14 @@ def _read_note(path: Path) -> str:
 
 def _of_file(file: Path, old: Checkpoint | None, key: VerifierKey | None, strict: bool) -> tuple[Verdict, str]:
     with file.open("rb") as export:
-        verdict = verify(export, is_signature, old=old, key=key, strict=strict)
+        bundle = is_bundle(export)
+        if bundle and old is not None:
+            raise NotAnExport("a bundle is not compared with an old checkpoint")
+        verdict = (
+            verify_bundle(export, is_signature, key=key, strict=strict)
+            if bundle
+            else verify(export, is_signature, old=old, key=key, strict=strict)
+        )
     return verdict, "" if key else "the signature, as no verifier key was given"
 
 

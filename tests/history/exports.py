@@ -10,6 +10,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from accessmgr.core.ledger.bundle import is_bundle, verify_bundle
 from accessmgr.core.ledger.export import NotAnExport, verify
 from accessmgr.core.ledger.form import canonical
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey, WrongNote
@@ -75,6 +76,8 @@ def by_the_product(file: Path, old: Path | None, vkey: str | None, strict: bool)
         before = Checkpoint.parse(old.read_text(encoding="utf-8")) if old else None
         key = None if vkey is None else VerifierKey.parse(vkey)
         with file.open("rb") as export:
+            if is_bundle(export):
+                return UNREADABLE if before else str(verify_bundle(export, is_signed, key=key, strict=strict))
             return str(verify(export, is_signed, old=before, key=key, strict=strict))
     except (NotAnExport, WrongNote):
         return UNREADABLE

@@ -42,6 +42,21 @@ def read_line(line: bytes, *, strict: bool) -> Leaf | Checkpoint:
     :raise NotAnObject: it is no JSON object
     :raise WrongLine: it is another object
     """
+    value, content = read_object(line, strict=strict)
+    if value.keys() == {"checkpoint"}:
+        return checkpoint_in(value["checkpoint"])
+    check_members(value)
+    return Leaf(value["sequence"], value["recorded_at"], content)
+
+
+def read_object(line: bytes, *, strict: bool) -> tuple[dict[str, Any], bytes]:
+    """The object in a line, with its canonical bytes.
+
+    :param strict: only the canonical bytes and their newline will do
+
+    :raise NotAnObject: it is no JSON object
+    :raise WrongLine: it holds what may not stand there, or is not canonical
+    """
     value = _object(line)
     try:
         content = canonical(value)
@@ -49,13 +64,14 @@ def read_line(line: bytes, *, strict: bool) -> Leaf | Checkpoint:
         raise WrongLine(str(wrong)) from None
     if strict and line != content + b"\n":
         raise WrongLine("not in canonical form")
-    if value.keys() == {"checkpoint"}:
-        return _checkpoint(value["checkpoint"])
-    _check_members(value)
-    return Leaf(value["sequence"], value["recorded_at"], content)
+    return value, content
 
 
-def _checkpoint(note: object) -> Checkpoint:
+def checkpoint_in(note: object) -> Checkpoint:
+    """The checkpoint that a member of a line holds.
+
+    :raise WrongLine: it is none
+    """
     if not isinstance(note, str):
         raise WrongLine("the checkpoint is not text")
     try:
@@ -64,7 +80,11 @@ def _checkpoint(note: object) -> Checkpoint:
         raise WrongLine(str(wrong)) from None
 
 
-def _check_members(entry: Mapping[str, Any]) -> None:
+def check_members(entry: Mapping[str, Any]) -> None:
+    """Check that an object has the members of an entry.
+
+    :raise WrongLine: it has not
+    """
     if entry.keys() != MEMBERS.keys():
         raise WrongLine("not the six members of an entry")
     for name, type_ in MEMBERS.items():
