@@ -82,8 +82,16 @@ def overview(world: World, look: Look, enterprise: str, person: str, level: int)
     ask = Ask(action=Action.APPOINT_MAIN_ACCESS_MANAGER, actor=person, level=level, enterprise=enterprise)
     facts = look.facts(ask, world.clock.now())
     seen = Overview(facts, _permitted(facts), _active(facts), ())
-    pending = (each for each in _oldest_first(facts) if each.state(facts.at) is AppointmentState.PENDING)
-    return replace(seen, offers=tuple(each for each in pending if each.holder == person or seen.may_end(each)))
+    return replace(seen, offers=_offers(facts, seen))
+
+
+def as_it_was(present: Overview, look: Look, at: datetime, known: int | None) -> Overview:
+    """The appointments at another moment, as known at a size of the history (None: now), for who may see them now.
+
+    What they may see and do is what it is at present.
+    """
+    facts = look.facts(present.facts.ask, at, known)
+    return replace(present, active=_active(facts), offers=_offers(facts, present))
 
 
 def counting(appointments: Iterable[Appointment], relations: Iterable[WorkRelation], at: datetime) -> list[Held]:
@@ -107,6 +115,12 @@ def lapses_at(offer: Appointment) -> datetime:
 def _permitted(facts: Facts) -> frozenset[Action]:
     asked = (replace(facts, ask=replace(facts.ask, action=action)) for action in ASKED)
     return frozenset(each.ask.action for each in asked if decide(each, CATALOGUE).permitted)
+
+
+def _offers(facts: Facts, seen: Overview) -> tuple[Appointment, ...]:
+    """The offers that wait at the moment of the facts, as far as the person may be told of them."""
+    pending = (each for each in _oldest_first(facts) if each.state(facts.at) is AppointmentState.PENDING)
+    return tuple(each for each in pending if each.holder == seen.person or seen.may_end(each))
 
 
 def _active(facts: Facts) -> tuple[Held, ...]:

@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 from accessmgr.core.actions import APPOINTS
 from accessmgr.core.model import AppointmentState, Role
 from accessmgr.core.representation import Explained, why_represents
-from accessmgr.usecases.appointments import Overview, counting
-from accessmgr.usecases.lists import Named
+from accessmgr.usecases.appointments import Overview, as_it_was, counting
+from accessmgr.usecases.lists import Lists, Named
 from accessmgr.usecases.world import Look
 from accessmgr.web import managers_appoint, managers_register
 from accessmgr.web.current import look, signed_in, world
 from accessmgr.web.format import language
 from accessmgr.web.managers_area import bp, overview_here, today
 from accessmgr.web.managers_forms import SearchForm
+from accessmgr.web.moment_asked import time_frame
 from accessmgr.web.users_area import Standing as StandingAsUserManager
 
 __all__ = ["bp", "managers_appoint", "managers_register"]
@@ -67,14 +68,19 @@ def enterprise(number: str) -> ResponseReturnValue:
     """Who has which role in an enterprise, what is offered, and what the person may do about it."""
     with look() as seen:
         found = overview_here(seen, number)
+        frame = time_frame(found.facts.at)
+        if not frame.is_now:
+            found = as_it_was(found, seen, frame.at, frame.size(seen))
+        lists = frame.lists(seen)
         return render_template(
             "managers/enterprise.html",
             number=number,
-            name=seen.lists.enterprise_names([number], language())[number],
+            name=lists.enterprise_names([number], language())[number],
             found=found,
+            frame=frame,
             sections=SECTIONS,
             offered_by=OFFERED_BY,
-            people=_people(seen, found),
+            people=_people(lists, found),
             manages_users=StandingAsUserManager(found.facts).manages,
         )
 
@@ -91,6 +97,6 @@ def _represented(seen: Look, person: str) -> list[Represented]:
     return found
 
 
-def _people(seen: Look, found: Overview) -> Mapping[str, Named]:
+def _people(lists: Lists, found: Overview) -> Mapping[str, Named]:
     appointments = [held.appointment for held in found.active] + list(found.offers)
-    return seen.lists.names({person for each in appointments for person in (each.holder, each.by)})
+    return lists.names({person for each in appointments for person in (each.holder, each.by)})
