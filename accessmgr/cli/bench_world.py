@@ -20,7 +20,7 @@ from accessmgr.core.ledger.tree import Frontier, leaf_hash
 from accessmgr.core.model import Appointment, FunctionCode, Grant, Request, Role, UserType, WorkRelation
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import rows, tables
-from accessmgr.store.vaulted import NumberVault, sealed_columns
+from accessmgr.store.vaulted import NumberVault, key_columns, sealed_columns
 
 AT = moment("2026-03-02T09:00")
 """The moment at which everything is asked."""
@@ -164,7 +164,9 @@ class _Filling:
         self.add(tables.Person, id=id_, given=names[0], family=names[1], language=None)
         self.add(tables.DigitalKey, person=id_, key="itsme")
         number = next(self.numbers, None) if numbered else None
-        for sealed in self.vault.seal_number(id_, number) if number else ():
+        own = self.vault.new_key(id_)
+        self.add(tables.PersonKey, **key_columns(own))
+        for sealed in self.vault.seal_number(own, number) if number else ():
             self.add(tables.NationalNumber, **sealed_columns(id_, sealed))
         return id_, number, names
 

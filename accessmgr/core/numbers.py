@@ -152,13 +152,24 @@ class NationalNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonKey:
+    """The key under which all that is secret of a person is sealed; wrapped itself, so that only the vault can use it.
+
+    Who destroys it destroys whatever was sealed under it, wherever that lies. `key_id` names the key around it.
+    """
+
+    person: str
+    key_id: str
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SealedNumber:
     """A national number as the store keeps it: what only the vault can open, and what it is looked up by.
 
-    A person has one for each key in use: one at rest, two while keys are being rotated.
+    A person has one for each index key in use: one at rest, two while keys are being rotated.
     """
 
-    key_id: str
     nonce: bytes
     ciphertext: bytes
     index_key_id: str

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, insert
 from accessmgr.scenarios.document import GivenEnterprise, GivenWorld, Scenario
 from accessmgr.store import tables
 from accessmgr.store.store import Store
+from accessmgr.store.vaulted import key_columns, sealed_columns
 from accessmgr.usecases.perform import new_id
 from accessmgr.usecases.world import Clock, Policy, World
 from accessmgr.vault.vault import Vault
@@ -85,29 +86,23 @@ def put(connection: Connection, vault: Vault, given: GivenWorld, stage: Stage) -
 
 def _people(rows: Rows, vault: Vault, given: GivenWorld, stage: Stage) -> None:
     people: list[dict[str, Any]] = []
+    own_keys: list[dict[str, Any]] = []
     numbers: list[dict[str, Any]] = []
     deaths: list[dict[str, Any]] = []
     keys: list[dict[str, Any]] = []
     for name, person in given.persons.items():
         id_ = stage.persons[name]
         people.append({"id": id_, "given": person.names[0], "family": " ".join(person.names[1:]), "language": None})
-        for sealed in vault.seal_number(id_, person.number):
-            numbers.append(
-                {
-                    "person": id_,
-                    "key_id": sealed.key_id,
-                    "nonce": sealed.nonce,
-                    "ciphertext": sealed.ciphertext,
-                    "index_key_id": sealed.index_key_id,
-                    "number_index": sealed.index,
-                }
-            )
+        own = vault.new_key(id_)
+        own_keys.append(key_columns(own))
+        numbers += (sealed_columns(id_, sealed) for sealed in vault.seal_number(own, person.number))
         if person.deceased is not None:
             deaths.append({"id": id_, "day": person.deceased})
         keys += ({"person": id_, "key": str(key)} for key in sorted(person.keys))
     auditors = [{"id": stage.persons[name]} for name in sorted(given.auditors)]
     rows |= {
         tables.Person: people,
+        tables.PersonKey: own_keys,
         tables.NationalNumber: numbers,
         tables.Death: deaths,
         tables.DigitalKey: keys,

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from accessmgr.core.actions import Ask
 from accessmgr.core.days import Period
@@ -19,7 +19,7 @@ from accessmgr.store.known import NOW
 from accessmgr.store.ledger import StoredLedger
 from accessmgr.store.lists import StoreLists
 from accessmgr.store.tables import OPEN
-from accessmgr.store.vaulted import NumberVault, sealed_number
+from accessmgr.store.vaulted import ERASED, NumberVault, person_key, sealed_number
 from accessmgr.usecases.world import Policy, Unknown
 
 head_t = tables.LogHead.__table__
@@ -30,6 +30,7 @@ failed_t = tables.FailedLookup.__table__
 note_t = tables.Note.__table__
 function_t = tables.Function.__table__
 contact_t = tables.Contact.__table__
+key_t = tables.PersonKey.__table__
 
 
 class Look:
@@ -103,33 +104,37 @@ class Look:
             for name, value in ((f"key_{position}", key_id), (f"index_{position}", index))
         }
         for row in self.connection.execute(_with_indexes(len(indexes)), parameters).mappings():
-            if self.vault.verify(row["person"], sealed_number(row), number):
+            if self.vault.verify(person_key(row), sealed_number(row), number):
                 return row
         return None
 
     def number_of(self, person: str) -> NationalNumber | None:
         """The national number of a person, None if they have none."""
-        row = self.connection.execute(select(number_t).where(number_t.c.person == person)).mappings().first()
-        return None if row is None else self.vault.open_number(person, sealed_number(row))
+        return self.numbers_of([person]).get(person)
 
     def notes(self, sequences: Iterable[int]) -> dict[int, str]:
-        """The words that people wrote with entries of the history, by sequence."""
-        kept = select(note_t).where(note_t.c.sequence.in_(sorted(set(sequences))))
+        """The words that people wrote with entries of the history, by sequence; without those that were erased."""
+        joined = note_t.join(key_t, key_t.c.person == note_t.c.author)
+        kept = select(note_t.c.sequence, note_t.c.sealed, *key_t.c).select_from(joined)
+        kept = kept.where(note_t.c.sequence.in_(sorted(set(sequences))), note_t.c.sealed != ERASED)
         return {
-            row.sequence: self.vault.open_text("note", row.author, row.sealed) for row in self.connection.execute(kept)
+            row["sequence"]: self.vault.open_text("note", person_key(row), row["sealed"])
+            for row in self.connection.execute(kept).mappings()
         }
 
     def contact_of(self, person: str) -> str | None:
         """How to reach a person, as it was kept; None if it was not."""
-        kept = select(contact_t.c.sealed).where(contact_t.c.id == person, contact_t.c.recorded_to == OPEN)
-        sealed = self.connection.execute(kept).scalar()
-        return None if sealed is None else self.vault.open_text("contact", person, sealed)
+        joined = contact_t.join(key_t, key_t.c.person == contact_t.c.id)
+        kept = select(contact_t.c.sealed, *key_t.c).select_from(joined)
+        kept = kept.where(contact_t.c.id == person, contact_t.c.recorded_to == OPEN)
+        row = self.connection.execute(kept).mappings().first()
+        return None if row is None else self.vault.open_text("contact", person_key(row), row["sealed"])
 
     def numbers_of(self, people: Iterable[str]) -> dict[str, NationalNumber]:
         """The national numbers of people, by id, without those who have none."""
-        found = select(number_t).where(number_t.c.person.in_(sorted(set(people))))
+        found = _numbers().where(number_t.c.person.in_(sorted(set(people))))
         rows_ = self.connection.execute(found).mappings()
-        return {row["person"]: self.vault.open_number(row["person"], sealed_number(row)) for row in rows_}
+        return {row["person"]: self.vault.open_number(person_key(row), sealed_number(row)) for row in rows_}
 
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""
@@ -188,7 +193,13 @@ def _with_indexes(keys: int) -> Any:
         for key in range(keys)
     )
     its_person = and_(person_t.c.id == number_t.c.person, person_t.c.recorded_to == OPEN)
-    return select(number_t, person_t.c.given, person_t.c.family).join(person_t, its_person).where(or_(*wanted))
+    return _numbers(person_t.c.given, person_t.c.family).join(person_t, its_person).where(or_(*wanted))
+
+
+def _numbers(*more: Any) -> Select[Any]:
+    """The sealed numbers, each with the key of its person."""
+    its_key = key_t.c.person == number_t.c.person
+    return select(number_t, key_t.c.key_id, key_t.c.wrapped, *more).join(key_t, its_key)
 
 
 @cache

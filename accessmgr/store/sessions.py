@@ -10,7 +10,7 @@ from accessmgr.core.model import Key
 from accessmgr.store import tables
 from accessmgr.store.engine import begin
 from accessmgr.store.tables import OPEN
-from accessmgr.store.vaulted import NumberVault
+from accessmgr.store.vaulted import NumberVault, key_for, person_key
 from accessmgr.usecases.world import OpenSession
 
 LONGEST = timedelta(hours=2)
@@ -18,6 +18,7 @@ LONGEST = timedelta(hours=2)
 draft_t = tables.Draft.__table__
 session_t = tables.Session.__table__
 person_t = tables.Person.__table__
+key_t = tables.PersonKey.__table__
 
 
 class StoredSessions:
@@ -82,26 +83,23 @@ class StoredSessions:
     def keep_draft(self, draft_id: str, person: str, text: str) -> None:
         """Keep a form of a person, sealed; drafts older than a session go."""
         now = datetime.now(UTC)
-        values = {
-            "id": _hashed(draft_id),
-            "person": person,
-            "sealed": self.vault.seal_text("draft", person, text),
-            "kept_at": now,
-        }
         with begin(self.engine, writing=True) as connection, connection.begin():
+            sealed = self.vault.seal_text("draft", key_for(connection, self.vault, person), text)
             connection.execute(delete(draft_t).where(draft_t.c.kept_at < now - LONGEST))
+            values = {"id": _hashed(draft_id), "person": person, "sealed": sealed, "kept_at": now}
             connection.execute(draft_t.insert().values(values))
 
     def draft(self, draft_id: str, person: str) -> str | None:
         """The form that was kept for the person, None if there is none."""
-        found = select(draft_t.c.sealed).where(
+        found = select(draft_t.c.sealed, *key_t.c).join(key_t, key_t.c.person == draft_t.c.person)
+        found = found.where(
             draft_t.c.id == _hashed(draft_id),
             draft_t.c.person == person,
             draft_t.c.kept_at > datetime.now(UTC) - LONGEST,
         )
         with begin(self.engine, writing=False) as connection:
-            sealed = connection.execute(found).scalar()
-        return None if sealed is None else self.vault.open_text("draft", person, sealed)
+            row = connection.execute(found).mappings().first()
+        return None if row is None else self.vault.open_text("draft", person_key(row), row["sealed"])
 
     def take_draft(self, draft_id: str, person: str) -> str | None:
         """The form that was kept for the person, which only one taker gets; None if it is gone."""

@@ -193,17 +193,29 @@ class Person(Versioned, db.Model):  # type: ignore[name-defined]
     language: Mapped[str | None]
 
 
+class PersonKey(db.Model):  # type: ignore[name-defined]
+    """The key under which all that is secret of a person is sealed, wrapped under the data key `key_id` of the ring.
+
+    To delete the row is to destroy the key.
+    """
+
+    __tablename__ = "person_key"
+    __table_args__ = (Index(None, "key_id"),)
+    person: Mapped[str] = mapped_column(primary_key=True)
+    key_id: Mapped[str]
+    wrapped: Mapped[bytes]
+
+
 class NationalNumber(db.Model):  # type: ignore[name-defined]
     """A national number, sealed for its person, with its keyed index. A rotation keeps two rows a person."""
 
     __tablename__ = "national_number"
     __table_args__ = (
         Index(None, "index_key_id", "number_index", unique=True),
-        Index(None, "person", "key_id", unique=True),
+        Index(None, "person", "index_key_id", unique=True),
     )
     row: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     person: Mapped[str]
-    key_id: Mapped[str]
     nonce: Mapped[bytes]
     ciphertext: Mapped[bytes]
     index_key_id: Mapped[str]

@@ -9,12 +9,13 @@ from sqlalchemy import Engine, select, update
 
 from accessmgr.store import tables
 from accessmgr.store.engine import begin
-from accessmgr.store.vaulted import NumberVault
+from accessmgr.store.vaulted import NumberVault, key_for, person_key
 
 STEP = 30
 """How many seconds a code is shown."""
 
 totp_t = tables.Totp.__table__
+key_t = tables.PersonKey.__table__
 
 
 class StoredTotp:
@@ -27,8 +28,9 @@ class StoredTotp:
     def enrol(self, person: str) -> str:
         """Give the person a new secret, and give it in base 32, to be shown once as a QR code."""
         secret = pyotp.random_base32()
-        values = {"sealed": self.vault.seal_text("totp", person, secret), "last_step": 0}
         with begin(self.engine, writing=True) as connection, connection.begin():
+            sealed = self.vault.seal_text("totp", key_for(connection, self.vault, person), secret)
+            values = {"sealed": sealed, "last_step": 0}
             changed = connection.execute(update(totp_t).where(totp_t.c.person == person).values(values))
             if changed.rowcount == 0:
                 connection.execute(totp_t.insert().values(person=person, **values))
@@ -44,12 +46,13 @@ class StoredTotp:
         """Whether the code is right, now or a step ago or ahead, and was not used before; it is used then."""
         digits = "".join(character for character in code if character in string.digits)
         with begin(self.engine, writing=True) as connection, connection.begin():
-            row = connection.execute(select(totp_t).where(totp_t.c.person == person)).first()
+            found = select(totp_t, key_t.c.key_id, key_t.c.wrapped).join(key_t, key_t.c.person == totp_t.c.person)
+            row = connection.execute(found.where(totp_t.c.person == person)).mappings().first()
             if row is None:
                 return False
-            generator = pyotp.TOTP(self.vault.open_text("totp", person, row.sealed))
+            generator = pyotp.TOTP(self.vault.open_text("totp", person_key(row), row["sealed"]))
             step = _step_of(generator, digits, int(datetime.now(UTC).timestamp()) // STEP)
-            if step is None or step <= row.last_step:
+            if step is None or step <= row["last_step"]:
                 return False
             used = update(totp_t).where(totp_t.c.person == person, totp_t.c.last_step < step).values(last_step=step)
             return connection.execute(used).rowcount == 1

@@ -1,7 +1,8 @@
 """Triggers by which the database itself refuses what the store never does: rewriting, deleting, doubling.
 
-A state row may change in one way: the end of its recorded period is set once (and what is sealed in it
-may be sealed anew). Overlapping work relations and doubled grants are refused, as the last judge in a race.
+A state row may change in one way: the end of its recorded period is set once. Besides, what is sealed in it may be
+sealed anew, and names may be blanked when a person is erased, to that and nothing else. Overlapping work relations
+and doubled grants are refused, as the last judge in a race.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,13 @@ SHARED_CONTEXT = {
 }
 
 CHANGING = frozenset({"recorded_to", "sealed"})
-"""Columns that may change: the end of the recorded period, once; and what is sealed, when keys are rotated."""
+"""Columns that may change: the end of the recorded period, once; and what is sealed."""
+
+BLANKS = {
+    "person": {"given": "''", "family": "''", "language": "NULL"},
+    "function": {"holder_name": "''"},
+}
+"""What the columns that name a person may be changed to, which is what erasing leaves of them."""
 
 
 WATCHED = (*VERSIONED, *APPEND_ONLY)
@@ -42,6 +49,19 @@ def install(connection: Connection, watched: Sequence[Table] = WATCHED) -> None:
         connection.execute(text(statement.replace(":", r"\:")))
 
 
+def replace(connection: Connection, watched: Sequence[Table]) -> None:
+    """Put the triggers against rewriting of these tables in the place of older ones."""
+    for table in watched:
+        name = _name(table, "UPDATE")
+        if connection.dialect.name == "sqlite":
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text(f"DROP FUNCTION {name} CASCADE"))
+        for statement in statements(connection.dialect.name, [table]):
+            if f"CREATE TRIGGER {name} " in statement or f"CREATE FUNCTION {name}(" in statement:
+                connection.execute(text(statement.replace(":", r"\:")))
+
+
 def statements(dialect: str, watched: Sequence[Table]) -> Iterator[str]:
     """The statements that create the triggers of these tables, in SQLite or PostgreSQL."""
     write = _sqlite if dialect == "sqlite" else _postgresql
@@ -49,7 +69,12 @@ def statements(dialect: str, watched: Sequence[Table]) -> Iterator[str]:
     closes = f"OLD.recorded_to = {OPEN} AND NEW.recorded_to < {OPEN}"
     for table in watched:
         fixed = [column.name for column in table.columns if column.name not in CHANGING]
-        changed = " OR ".join(f'OLD."{name}" {unequal} NEW."{name}"' for name in fixed)
+        blanks = BLANKS.get(table.name, {})
+        changed = " OR ".join(
+            f'OLD."{name}" {unequal} NEW."{name}"'
+            + (f' AND NEW."{name}" {unequal} {blanks[name]}' if name in blanks else "")
+            for name in fixed
+        )
         if "recorded_to" in table.columns:
             changed += f" OR (OLD.recorded_to {unequal} NEW.recorded_to AND NOT ({closes}))"
         yield from write(table, "UPDATE", changed, "rows are succeeded, never changed")

@@ -14,12 +14,12 @@ from accessmgr.core.facts import Facts
 from accessmgr.core.ledger import canonical
 from accessmgr.core.model import ContextKind
 from accessmgr.core.numbers import NationalNumber
-from accessmgr.store import rows, tables
+from accessmgr.store import policies, rows, tables
 from accessmgr.store.engine import lock_head
 from accessmgr.store.ledger import signs
 from accessmgr.store.look import Look, table_named
 from accessmgr.store.tables import OPEN
-from accessmgr.store.vaulted import NumberVault, sealed_columns
+from accessmgr.store.vaulted import NumberVault, key_for, sealed_columns
 from accessmgr.usecases.world import Policy, Unknown
 
 head_t = tables.LogHead.__table__
@@ -40,6 +40,7 @@ class Writing(Look):
         row = connection.execute(_head()).one()
         self._size: int = row[0]
         self._last: datetime | None = row[1]
+        self._in_force: str | None = row[2]
 
     @property
     def next_size(self) -> int:
@@ -54,18 +55,16 @@ class Writing(Look):
         self, decision: Decision, facts: Facts, what: What, events: Sequence[Event], note: str | None = None
     ) -> int:
         """Write the decision with its events as the next entry of the history, and give its sequence."""
-        people = {facts.actor.id} | ({facts.concerned.id} if facts.concerned else set())
-        subjects = people.union(*(event.people | {event.row.id} for event in events))
-        subjects |= {text for text in (facts.enterprise, *_things(facts)) if text}
+        if self._in_force != self.policy.digest:
+            policies.take_effect(self.connection, self.policy, self._size)
+            self._in_force = self.policy.digest
         for event in events:
             self._succeed(event)
         if "PERSON-2" in decision.because:
             self.connection.execute(failed_t.insert().values(actor=facts.actor.id, at=facts.at))
         data = {"enterprise": facts.enterprise, "changes": [change(event) for event in events] or None}
         if note and note.strip():
-            sealed = self.vault.seal_text("note", facts.actor.id, note.strip())
-            values = {"sequence": self._size, "author": facts.actor.id, "sealed": sealed}
-            self.connection.execute(note_t.insert().values(values))
+            self.keep_note(facts.actor.id, note.strip())
         return self.append(
             what,
             facts.at,
@@ -75,9 +74,10 @@ class Writing(Look):
                 "allowed": decision.allowed,
                 "because": list(decision.because),
                 "asked": _asked(facts),
+                "policy": self.policy.digest,
             },
             data=data,
-            subjects=subjects,
+            subjects=subjects_of(facts, events),
         )
 
     def append(
@@ -157,15 +157,24 @@ class Writing(Look):
     ) -> None:
         """Add a known person with their number, sealed, and the digital keys that they have activated."""
         self.add_fact("person", id=person, given=given, family=family, language=language)
-        for sealed in self.vault.seal_number(person, number) if number else ():
-            self.connection.execute(number_t.insert().values(sealed_columns(person, sealed)))
+        if number is not None:
+            own = key_for(self.connection, self.vault, person)
+            for sealed in self.vault.seal_number(own, number):
+                self.connection.execute(number_t.insert().values(sealed_columns(person, sealed)))
         for key in keys:
             self.add_fact("digital_key", person=person, key=key)
 
     def keep_contact(self, person: str, text: str) -> None:
         """Keep how to reach a person, sealed, in place of what was kept before."""
         self._close(contact_t, person)
-        self.add_fact("contact", id=person, sealed=self.vault.seal_text("contact", person, text))
+        own = key_for(self.connection, self.vault, person)
+        self.add_fact("contact", id=person, sealed=self.vault.seal_text("contact", own, text))
+
+    def keep_note(self, author: str, text: str) -> None:
+        """Keep words with the entry being written, sealed for whoever wrote them."""
+        own = key_for(self.connection, self.vault, author)
+        sealed = self.vault.seal_text("note", own, text)
+        self.connection.execute(note_t.insert().values(sequence=self._size, author=author, sealed=sealed))
 
     def add_persona(self, name: str, person: str) -> None:
         """Give a fictional person the short name by which the simulator knows them."""
@@ -190,6 +199,13 @@ _BEGINNINGS = frozenset(
         What.RIGHT_REQUESTED,
     }
 )
+
+
+def subjects_of(facts: Facts, events: Sequence[Event]) -> set[str]:
+    """Whom and what an entry about a decision is about."""
+    people = {facts.actor.id} | ({facts.concerned.id} if facts.concerned else set())
+    subjects = people.union(*(event.people | {event.row.id} for event in events))
+    return subjects | {text for text in (facts.enterprise, *_things(facts)) if text}
 
 
 def _things(facts: Facts) -> list[str]:
@@ -222,7 +238,7 @@ def _is_known(facts: Facts, value: str) -> bool:
 
 @cache
 def _head() -> Any:
-    return select(head_t.c.size, head_t.c.recorded_at)
+    return select(head_t.c.size, head_t.c.recorded_at, head_t.c.policy)
 
 
 @cache

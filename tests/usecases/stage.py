@@ -16,7 +16,7 @@ from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import rows, tables
 from accessmgr.store.engine import begin, create_schema, prepare
 from accessmgr.store.store import Store
-from accessmgr.store.vaulted import sealed_columns
+from accessmgr.store.vaulted import key_columns, sealed_columns
 from accessmgr.usecases.perform import Done, Identity, perform
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyRing
@@ -160,7 +160,9 @@ def _fill(connection: Connection, vault: Any) -> None:
     for person in PEOPLE:
         given, family = names_of(person)
         add(tables.Person, id=person, given=given, family=family)
-        for sealed in vault.seal_number(person, number_of(person)):
+        own = vault.new_key(person)
+        add(tables.PersonKey, **key_columns(own))
+        for sealed in vault.seal_number(own, number_of(person)):
             add(tables.NationalNumber, **sealed_columns(person, sealed))
     add(tables.Auditor, id=AUDITOR)
     add(tables.DigitalKey, person=WORKER, key="eid")
