@@ -7,10 +7,9 @@ The first line that it prints is the verdict: VALID n, TAMPERED at k, TAMPERED b
 UNSIGNED TAIL; the second says why, or what was not checked. Exit status: 0 for VALID, 1 for any other verdict, 2 if
 it was called wrongly or cannot read what it was given.
 
-It is written from `docs/history-format.md` and shares no line with the product. The file is read as a stream. Without
-the verifier key (from `/history/key`, asked for by a way that you trust) no signature is checked: then VALID says only
-that the entries belong to their checkpoint, which whoever made the file could have made too. Keep each checkpoint that
-you see: given again as OLD, it shows whether history was rewritten since.
+It is written from `docs/history-format.md` and shares no line with the product. Without the verifier key (from
+`/history/key`, asked for by a way that you trust) no signature is checked: then VALID says only that the entries belong
+to their checkpoint. Keep each checkpoint that you see: given again as OLD, it shows whether history was rewritten since.
 """
 
 import argparse
@@ -113,7 +112,6 @@ def is_signature(public, signature, message):
     return same_x and (left[1] * right[2] - right[1] * left[2]) % P == 0
 
 
-# --- the tree (RFC 9162, section 2.1) -------------------------------------------------------------------------------
 def sha256(*parts):
     """The SHA-256 of the parts, one after the other."""
     return hashlib.sha256(b"".join(parts)).digest()
@@ -155,7 +153,6 @@ def root_by_proof(place, size, hash_, path):
     return sha256(b"\x01", path[-1], root_by_proof(place - left, size - left, hash_, path[:-1]))
 
 
-# --- checkpoints (C2SP tlog-checkpoint, signed-note) ----------------------------------------------------------------
 def from_base64(text):
     """The bytes in standard base64 with padding."""
     try:
@@ -228,13 +225,11 @@ class Checkpoint:
             raise BadNote("the signature is not one of the key")
 
 
-# --- lines of the export --------------------------------------------------------------------------------------------
 def once(pairs):
     """The object, of which no member may stand twice."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    if len(dict(pairs)) != len(pairs):
         raise BadLine("a member stands twice")
-    return found
+    return dict(pairs)
 
 
 def whole(text):
@@ -318,7 +313,6 @@ def check_entry(entry, sequence, before):
     return moment
 
 
-# --- the verdict ----------------------------------------------------------------------------------------------------
 def wrong(bad, line, count):
     """What follows from a line that is wrong, after so many entries."""
     if isinstance(bad, BadLine) and not bad.is_json:
