@@ -9,7 +9,7 @@ it was called wrongly or cannot read what it was given.
 
 It is written from `docs/history-format.md` and shares no line with the product. Without the verifier key (from
 `/history/key`, asked for by a way that you trust) no signature is checked: then VALID says only that the entries belong
-to their checkpoint. Keep each checkpoint that you see: given again as OLD, it shows whether history was rewritten since.
+to their checkpoint. Keep each checkpoint that you see: as OLD, it shows whether history was rewritten since.
 """
 
 import argparse
