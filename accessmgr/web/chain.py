@@ -1,8 +1,8 @@
 """The chain behind an entry, ready to be drawn and listed: its links in words of the reader's language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import pairwise
 from textwrap import wrap
 
@@ -14,8 +14,8 @@ from accessmgr.core.actions import Action, Ask
 from accessmgr.core.chain import Chain, Complaint, Holder, Link, Place, Standing, build
 from accessmgr.core.chain_causes import Cause
 from accessmgr.core.days import Period
+from accessmgr.usecases.lists import Lists
 from accessmgr.usecases.perform import Done, consider_in
-from accessmgr.usecases.world import Look
 from accessmgr.web import format as form
 from accessmgr.web.current import look, world
 
@@ -126,13 +126,22 @@ def drawn(done: Done) -> Drawn | None:
     if done.decision.action is not Action.ENTER_SECURE_AREA or not done.tied or done.facts.enterprise is None:
         return None
     with look() as seen:
-        return _drawn(seen, done, done.facts.enterprise)
+        return _drawn(seen.lists, done, done.facts.enterprise)
 
 
-def drawn_for(enterprise: str, person: str, right: str, context: str) -> Drawn | None:
+def drawn_for(
+    enterprise: str,
+    person: str,
+    right: str,
+    context: str,
+    *,
+    on: datetime | None = None,
+    known_at: datetime | None = None,
+) -> Drawn:
     """The chain to a person for a right and a context, as if they signed in with a key that is strong enough.
 
-    Whether the reader may see it is for whoever calls to ask.
+    It is drawn as it was `on` a moment, with what was `known_at` a moment (None: now). Whether the reader may see
+    it is for whoever calls to ask.
     """
     level = world().policy.rights[right].level
     ask = Ask(
@@ -144,11 +153,11 @@ def drawn_for(enterprise: str, person: str, right: str, context: str) -> Drawn |
         contexts=(context,),
     )
     with look() as seen:
-        return drawn(replace(consider_in(world(), seen, ask), tied=True))
+        done = consider_in(world(), seen, ask, on=on, known_at=known_at)
+        return _drawn(seen.lists_at(None if known_at is None else seen.size_at(known_at)), done, enterprise)
 
 
-def _drawn(seen: Look, done: Done, enterprise: str) -> Drawn:
-    lists = seen.lists
+def _drawn(lists: Lists, done: Done, enterprise: str) -> Drawn:
     functions = lists.functions_in([enterprise])[enterprise] or ()
     chain = build(done.decision, done.facts, lists.appointments(enterprise=enterprise), functions)
     names = {id_: named.name for id_, named in lists.names(chain.people).items()}

@@ -19,6 +19,7 @@ from accessmgr.web.current import act, consider, look, permitted, product, signe
 from accessmgr.web.fields import EnterpriseNumberField, Needed, PlainStringField, PlainTextField
 from accessmgr.web.format import language
 from accessmgr.web.history_entries import Row, parsed, rows
+from accessmgr.web.moment_asked import time_frame
 
 bp = Blueprint("history", __name__, url_prefix="/history")
 
@@ -80,9 +81,10 @@ def me() -> ResponseReturnValue:
     done = _reading(MYSELF, asked)
     if done is None:
         return render_template("history/purpose.html", form=PurposeForm(), number=None), 403
+    frame = time_frame(done.facts.at, of_entries=True)
     with look() as seen:
-        page = seen.lists.entries(subject=signed_in().person, before=_before(), limit=PAGE + 1)
-        return _listed(rows(seen, [each.leaf for each in page[:PAGE]]), more=len(page) > PAGE)
+        page = frame.lists(seen).entries(subject=signed_in().person, before=_before(), limit=PAGE + 1)
+        return _listed(rows(seen, [each.leaf for each in page[:PAGE]]), more=len(page) > PAGE, frame=frame)
 
 
 @bp.post("/me")
@@ -99,12 +101,13 @@ def state_own_purpose() -> ResponseReturnValue:
 @bp.get("/<enterprise:number>")
 def enterprise(number: str) -> ResponseReturnValue:
     """The entries about an enterprise, or those about one person in it."""
-    if _reading(number, {"enterprise": number}) is None:
+    done = _reading(number, {"enterprise": number})
+    if done is None:
         form = EnterprisePurposeForm(data={"enterprise": None})
         return render_template("history/purpose.html", form=form, number=number), 403
-    person = _person_asked_for()
+    person, frame = _person_asked_for(), time_frame(done.facts.at, of_entries=True)
     with look() as seen:
-        lists, before = seen.lists, _before()
+        lists, before = frame.lists(seen), _before()
         page = (
             lists.entries_at_once_about([number, person], before=before, limit=PAGE + 1)
             if person
@@ -115,6 +118,7 @@ def enterprise(number: str) -> ResponseReturnValue:
         return _listed(
             rows(seen, [each.leaf for each in page[:PAGE]]),
             more=len(page) > PAGE,
+            frame=frame,
             number=number,
             name=name,
             person=of_person,
@@ -124,18 +128,23 @@ def enterprise(number: str) -> ResponseReturnValue:
 @bp.get("/<enterprise:number>/chain")
 def chains(number: str) -> ResponseReturnValue:
     """The chains from an enterprise to a person: one for each context of each right that they have or had there."""
-    if _reading(number, {"enterprise": number}) is None:
+    done = _reading(number, {"enterprise": number})
+    if done is None:
         return redirect(url_for(".enterprise", number=number), code=303)
-    person = _person_asked_for() or ""
+    person, frame = _person_asked_for() or "", time_frame(done.facts.at)
     with look() as seen:
+        lists = frame.lists(seen)
         known = seen.lists.names([person]).get(person)
-        held = seen.lists.grants(enterprise=number, holder=person)
+        held = lists.grants(enterprise=number, holder=person)
         if known is None or not (held or seen.has_tie(person, number)):
             raise Unknown("person")
         ways = dict.fromkeys((grant.right, context) for grant in held for context in grant.contexts)
-        drawn = [chain.drawn_for(number, person, right, context) for right, context in list(ways)[:MOST_CHAINS]]
-        name = seen.lists.enterprise_names([number], language())[number]
-    return render_template("history/chains.html", number=number, name=name, person=known, chains=drawn)
+        drawn = [
+            chain.drawn_for(number, person, right, context, on=frame.on, known_at=frame.known_at)
+            for right, context in list(ways)[:MOST_CHAINS]
+        ]
+        name = lists.enterprise_names([number], language())[number]
+    return render_template("history/chains.html", number=number, name=name, person=known, chains=drawn, frame=frame)
 
 
 @bp.get("/entries/<int:sequence>")

@@ -49,21 +49,26 @@ class _ClockField(TimeField):
 _clock_field = partial(_ClockField, format=["%H:%M", "%H:%M:%S"], validators=[Optional()])
 
 
-class TimeFrameForm(Form):
-    """The two moments, each as a day and a time."""
+class KnownForm(Form):
+    """The moment whose knowledge counts, as a day and a time."""
 
-    on = DayField(_("As it was on"))
-    on_time = _clock_field(_("At this time"))
     known = DayField(_("As it was known on"))
     known_time = _clock_field(_("At this time"))
-
-    def validate_on_time(self, field: _ClockField) -> None:
-        """A time needs its day, and the clock must have shown it."""
-        _check(self.on, field)
 
     def validate_known_time(self, field: _ClockField) -> None:
         """A time needs its day, and the clock must have shown it."""
         _check(self.known, field)
+
+
+class StateForm(KnownForm):
+    """The moment that is shown too."""
+
+    on = DayField(_("As it was on"))
+    on_time = _clock_field(_("At this time"))
+
+    def validate_on_time(self, field: _ClockField) -> None:
+        """A time needs its day, and the clock must have shown it."""
+        _check(self.on, field)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class TimeFrame:
     `present` is the present moment, and `form` what was asked, to be shown again.
     """
 
-    form: TimeFrameForm
+    form: KnownForm
     present: datetime
     on: datetime | None = None
     known_at: datetime | None = None
@@ -126,20 +131,22 @@ class TimeFrame:
         return moment_in_words(chosen) if has_time else day_in_words(chosen and day_of(chosen))
 
 
-def time_frame(present: datetime) -> TimeFrame:
+def time_frame(present: datetime, *, of_entries: bool = False) -> TimeFrame:
     """What the address of the page asks for, at the present moment. A wrong day or time is answered with the form.
 
+    A page `of_entries` shows the history as it was known, and nothing that is so on a day.
     What is known now is known at every later moment; the present day without a time is now.
     """
-    asked = TimeFrameForm(_given())
+    asked: KnownForm = KnownForm(_given()) if of_entries else StateForm(_given())
     if not asked.validate():
         abort(make_response(render_template("moment.html", form=asked, frame=TimeFrame(asked, present)), 422))
-    on, known_at = _moment(asked.on, asked.on_time, present), _moment(asked.known, asked.known_time, present)
-    if known_at is not None and known_at >= present:
-        known_at = None
-    named = {"on": (on, asked.on, asked.on_time), "known": (known_at, asked.known, asked.known_time)}
-    address = {name: _written(day, clock) for name, (chosen, day, clock) in named.items() if chosen is not None}
-    return TimeFrame(asked, present, on, known_at, address)
+    chosen, address = {}, {}
+    for name in ("on", "known"):
+        day, clock = asked._fields.get(name), asked._fields.get(f"{name}_time")
+        moment_chosen = _moment(day, clock, present) if day else None
+        if moment_chosen is not None and (name == "on" or moment_chosen < present):
+            chosen[name], address[name] = moment_chosen, _written(day, clock)
+    return TimeFrame(asked, present, chosen.get("on"), chosen.get("known"), address)
 
 
 def _given() -> MultiDict[str, str]:
