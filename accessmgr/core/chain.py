@@ -144,6 +144,18 @@ def build(
     return Chain(facts.enterprise or "", facts.actor.id, facts.ask.right or "", facts.contexts, links)
 
 
+def foundations(
+    facts: Facts, appointments: Sequence[Appointment]
+) -> tuple[Grant | None, tuple[Appointment, ...]]:
+    """The grant of a decision, if it is about one, and the appointments that lead to who made it, the highest first.
+
+    Of a decision without a grant: the appointments that lead to whoever asked.
+    """
+    grant = facts.grant or _grant_in_question(facts)
+    line, _ = _line_to(replace(facts, appointments=tuple(appointments)), grant.by if grant else facts.actor.id)
+    return grant, tuple(line)
+
+
 # --- what the rules found -----------------------------------------------------------------------------------
 
 
@@ -219,9 +231,13 @@ def _line_of(facts: Facts, grant: Grant | None) -> tuple[list[Appointment], str 
     if grant is None:
         grantors = facts.right.grantors if facts.right else frozenset()
         return [one for one in facts.appointments if one.role in grantors and _in_office(facts, one)], None
+    return _line_to(facts, grant.by)
+
+
+def _line_to(facts: Facts, person: str) -> tuple[list[Appointment], str]:
+    """The appointments that lead to a person, the highest first, and who made the first of them."""
     taken = [one for one in facts.appointments if one.accepted_at is not None and one.accepted_at <= facts.at]
     line: list[Appointment] = []
-    person = grant.by
     while of_person := [one for one in taken if one.holder == person and one not in line]:
         best = max(of_person, key=lambda one: (_in_office(facts, one), -_FIRST.index(one.role), one.offered_at))
         line.insert(0, best)

@@ -15,6 +15,7 @@ from accessmgr.core.names import same_names
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import facts as fact_queries
 from accessmgr.store import policies, tables
+from accessmgr.store.asked import last_import
 from accessmgr.store.known import NOW
 from accessmgr.store.ledger import StoredLedger
 from accessmgr.store.lists import StoreLists
@@ -61,6 +62,10 @@ class Look:
         last = select(func.max(entry_t.c.sequence)).where(entry_t.c.recorded_at <= moment)
         sequence = self.connection.execute(last).scalar()
         return 0 if sequence is None else int(sequence) + 1
+
+    def last_import(self, known: int | None = None) -> int | None:
+        """The sequence of the entry by which the newest extract of the register was taken over; None if none was."""
+        return last_import(self.connection, known)
 
     def facts(self, ask: Ask, at: datetime, known: int | None = None) -> Facts:
         """The facts for a question about a moment, as known at a size of the history (None: now)."""

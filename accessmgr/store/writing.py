@@ -7,14 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from accessmgr.core.asked import asked
 from accessmgr.core.days import rfc3339
 from accessmgr.core.decide import Decision
 from accessmgr.core.events import Event, What, change, plain
 from accessmgr.core.facts import Facts
 from accessmgr.core.ledger import canonical
-from accessmgr.core.model import ContextKind
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import policies, rows, tables
+from accessmgr.store.asked import BATCH_WRITTEN, PREFIX, digest_of, keep_lines
 from accessmgr.store.engine import lock_head
 from accessmgr.store.ledger import signs
 from accessmgr.store.look import Look, table_named
@@ -73,7 +74,7 @@ class Writing(Look):
                 "action": str(decision.action),
                 "allowed": decision.allowed,
                 "because": list(decision.because),
-                "asked": _asked(facts),
+                "asked": asked(facts),
                 "policy": self.policy.digest,
             },
             data=data,
@@ -115,6 +116,14 @@ class Writing(Look):
         if signs(str(type_), self._size):
             self.checkpoint()
         return sequence
+
+    def record_asked(
+        self, lines: Sequence[bytes], at: datetime, *, first: datetime, last: datetime, subjects: Iterable[str]
+    ) -> int:
+        """Write a batch of decisions that were only asked about, with the entry that holds its digest."""
+        keep_lines(self.connection, self._size, lines)
+        data = {"count": len(lines), "digest": digest_of(lines), "first": first, "last": last}
+        return self.append(BATCH_WRITTEN, at, data=data, subjects=[PREFIX + subject for subject in subjects])
 
     def checkpoint(self) -> str:
         """The signed note over the whole history, made now unless the newest is it already.
@@ -212,28 +221,6 @@ def _things(facts: Facts) -> list[str]:
     """The ids of the things that the question names."""
     named = (facts.appointment, facts.relation, facts.grant, facts.request)
     return [thing.id for thing in named if thing is not None]
-
-
-def _asked(facts: Facts) -> dict[str, Any]:
-    """What was asked, without anything that the person typed and the register does not know."""
-    asked = facts.ask.given()
-    asked.pop("person", None)
-    if facts.concerned is not None:
-        asked["person"] = facts.concerned.id
-    if facts.contexts and facts.right is not None:
-        asked["contexts"] = [value for value in facts.contexts if _is_known(facts, value)]
-        asked["contexts_asked"] = len(facts.contexts)
-    return dict(plain(asked))
-
-
-def _is_known(facts: Facts, value: str) -> bool:
-    """Whether a context may stand in the history: free text may not."""
-    if facts.right is not None and facts.right.context_kind is ContextKind.PROFILE:
-        return value in facts.right.profiles
-    if facts.register is None:
-        return False
-    units = (unit.number for unit in facts.register.establishments)
-    return value in (recognition.number for recognition in facts.register.recognitions) or value in units
 
 
 @cache

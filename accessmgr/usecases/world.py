@@ -114,6 +114,9 @@ class Look(Protocol):
     def policy_at(self, known: int | None) -> Policy:
         """The policy by which decisions were made at a size of the history (None: now)."""
 
+    def last_import(self, known: int | None = None) -> int | None:
+        """The sequence of the entry by which the newest extract of the register was taken over; None if none was."""
+
     def facts(self, ask: Ask, at: datetime, known: int | None = None) -> Facts:
         """The facts for a question about a moment, as known at a size of the history (None: now).
 
@@ -158,6 +161,11 @@ class Writing(Look, Protocol):
         self, decision: Decision, facts: Facts, what: What, events: Sequence[Event], note: str | None = None
     ) -> int:
         """Write the decision with its events as the next entry of the history, and give its sequence."""
+
+    def record_asked(
+        self, lines: Sequence[bytes], at: datetime, *, first: datetime, last: datetime, subjects: Iterable[str]
+    ) -> int:
+        """Write a batch of decisions that were only asked about, with the entry that holds its digest."""
 
     def append(
         self,
