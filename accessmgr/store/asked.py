@@ -1,0 +1,93 @@
+"""The log of decisions that were only asked about: batches of lines, the digest of each batch in the history."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from accessmgr.store import tables
+from accessmgr.store.known import NOW
+from accessmgr.store.tables import OPEN
+
+asked_t = tables.AskedDecision.__table__
+entry_t = tables.Entry.__table__
+subject_t = tables.EntrySubject.__table__
+import_t = tables.RegisterImport.__table__
+
+BATCH_WRITTEN = "decisions.asked"
+"""The type of the entry that holds the digest of a batch."""
+
+PREFIX = "asked:"
+"""Before an id or number under which a batch is found, so that it does not stand in the timeline of that subject."""
+
+
+def digest_of(lines: Sequence[bytes]) -> str:
+    """The SHA-256 over the lines, each followed by LF, in hexadecimal."""
+    whole = hashlib.sha256()
+    for line in lines:
+        whole.update(line + b"\n")
+    return whole.hexdigest()
+
+
+def keep_lines(connection: Connection, batch: int, lines: Sequence[bytes]) -> None:
+    """Write the lines of a batch, which is named by the sequence of its entry."""
+    rows = [{"batch": batch, "position": position, "line": line} for position, line in enumerate(lines)]
+    connection.execute(asked_t.insert(), rows)
+
+
+def last_import(connection: Connection, known: int | None) -> int | None:
+    """The sequence of the entry by which the newest extract of the register was taken over, as known at a size."""
+    size = NOW if known is None else known
+    newest = select(import_t.c.sequence).where(import_t.c.sequence < size)
+    found = connection.execute(newest.order_by(import_t.c.sequence.desc()).limit(1)).scalar()
+    return None if found is None else int(found)
+
+
+def lines_asked(connection: Connection, subjects: Sequence[str]) -> Iterator[bytes]:
+    """The lines about all of the subjects, or all lines if there are none, the newest first; a batch in memory."""
+    before = OPEN
+    while (batch := _batch_before(connection, subjects, before)) is not None:
+        found = select(asked_t.c.line).where(asked_t.c.batch == batch).order_by(asked_t.c.position.desc())
+        for line in connection.execute(found).scalars().all():
+            told = json.loads(bytes(line))
+            if set(subjects) <= {told["person"], told.get("enterprise")}:
+                yield bytes(line)
+        before = batch
+
+
+def check_asked(connection: Connection) -> Iterator[tuple[int, str]]:
+    """What is wrong in the log: the sequence of the batch's entry, and why.
+
+    A batch is wrong if its lines are not as many as its entry says, or have another digest, and if it has no entry.
+    """
+    told = select(entry_t.c.sequence, entry_t.c.leaf).where(entry_t.c.type == BATCH_WRITTEN)
+    for sequence, leaf in connection.execute(told.order_by(entry_t.c.sequence)).all():
+        found = select(asked_t.c.position, asked_t.c.line).where(asked_t.c.batch == sequence)
+        rows = connection.execute(found.order_by(asked_t.c.position)).all()
+        data = json.loads(bytes(leaf))["data"]
+        lines = [bytes(row.line) for row in rows]
+        if [row.position for row in rows] != list(range(data["count"])):
+            yield sequence, f"the decision log has {len(rows)} lines here, not {data['count']}"
+        elif digest_of(lines) != data["digest"]:
+            yield sequence, "the decision log has other lines here"
+    batches = select(entry_t.c.sequence).where(entry_t.c.type == BATCH_WRITTEN)
+    stray = select(asked_t.c.batch).where(asked_t.c.batch.not_in(batches)).distinct()
+    for batch in connection.execute(stray.order_by(asked_t.c.batch)).scalars():
+        yield batch, "the decision log has lines here, and the history no entry about them"
+
+
+def _batch_before(connection: Connection, subjects: Sequence[str], before: int) -> int | None:
+    """The newest batch before one, in which each subject stands."""
+    if not subjects:
+        newest: Any = select(asked_t.c.batch).where(asked_t.c.batch < before).order_by(asked_t.c.batch.desc())
+        return connection.execute(newest.limit(1)).scalar()
+    first, *others = (PREFIX + subject for subject in subjects)
+    newest = select(subject_t.c.sequence).where(subject_t.c.subject == first, subject_t.c.sequence < before)
+    for other in others:
+        also = subject_t.alias()
+        newest = newest.where(
+            select(also.c.sequence).where(also.c.subject == other, also.c.sequence == subject_t.c.sequence).exists()
+        )
+    return connection.execute(newest.order_by(subject_t.c.sequence.desc()).limit(1)).scalar()
