@@ -1,5 +1,5 @@
 """The application for a WSGI server: `gunicorn wsgi:app`."""
 
-from accessmgr.app import create_app
+from accessmgr.app import serving
 
-app = create_app()
+app = serving()

@@ -1,5 +1,6 @@
 """The one place where the parts are wired together."""
 
+import atexit
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from accessmgr.store.sessions import StoredSessions
 from accessmgr.store.store import Store
 from accessmgr.store.tables import db
 from accessmgr.store.totp import StoredTotp
+from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
 from accessmgr.vault.vault import Vault, is_signature
@@ -79,6 +81,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def serving() -> Flask:
+    """The application as a server runs it: the decision log is written all along, and once more at the end."""
+    app = create_app()
+    log: DecisionLog = app.extensions["accessmgr"].decision_log
+    log.start()
+    atexit.register(log.close)
+    return app
+
+
 def _product(app: Flask, settings: Settings) -> Product:
     place = make_url(settings.database)
     if not settings.simulation and place.get_backend_name() == "sqlite" and place.database:
@@ -92,8 +103,10 @@ def _product(app: Flask, settings: Settings) -> Product:
     outside = Outside(checkpoint_path(settings), vault.public_keys, is_signature)
     store = Store(engine, vault, policy, urlsplit(settings.base_url).hostname or "localhost", outside)
     clock = SimulatedClock(engine) if settings.simulation else RealClock()
+    world = World(store, clock, policy)
     return Product(
-        world=World(store, clock, policy),
+        world=world,
+        decision_log=DecisionLog(world),
         sessions=StoredSessions(engine, vault),
         totp=StoredTotp(engine, vault),
         simulation=settings.simulation,

@@ -13,6 +13,7 @@ from accessmgr.core.actions import APPOINTS, Action, Ask
 from accessmgr.core.decide import OURS, Finding
 from accessmgr.core.events import plain
 from accessmgr.core.model import Domain, Key, UserType
+from accessmgr.usecases.decision_log import ask_in
 from accessmgr.usecases.perform import Done, consider_in
 
 
@@ -67,7 +68,9 @@ KNOWN_AT = click.option("--known-at", type=MOMENT, help="with what was known at 
 @KNOWN_AT
 @FORMAT
 def check(action: str, actor: str, on: datetime | None, known_at: datetime | None, format_: str, **given: Any) -> None:
-    """Decide one question without recording it: exit status 0 if allowed, 1 if refused.
+    """Decide one question and change nothing: exit status 0 if allowed, 1 if refused.
+
+    That it was asked, and what came of it, goes to the decision log.
 
     Example: accessmgr check enter_secure_area --as ines --key itsme --enterprise 1999.000.150
     --right service_vouchers --context V99901
@@ -75,12 +78,14 @@ def check(action: str, actor: str, on: datetime | None, known_at: datetime | Non
     with running() as (_, product), product.world.store.reading() as look:
         person = person_id(look, given["person"]) if given["person"] else None
         ask = _ask(Action(action), person_id(look, actor), person, given)
-        done = consider_in(product.world, look, ask, on=on, known_at=known_at)
-        if format_ == "json":
-            click.echo(json.dumps(_as_json(done), ensure_ascii=False, indent=1))
-        else:
-            _print(done)
-        sys.exit(0 if done.decision.allowed else 1)
+        done, line = ask_in(product.world, look, ask, on=on, known_at=known_at)
+    product.decision_log.add(line)
+    product.decision_log.flush()
+    if format_ == "json":
+        click.echo(json.dumps(_as_json(done), ensure_ascii=False, indent=1))
+    else:
+        _print(done)
+    sys.exit(0 if done.decision.allowed else 1)
 
 
 @click.command()

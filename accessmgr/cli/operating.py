@@ -88,7 +88,7 @@ def _gunicorn(host: str, port: int, settings: Settings) -> list[str]:
         "2",
         "--log-level",
         "warning",
-        "accessmgr.app:create_app()",
+        "accessmgr.app:serving()",
     ]
 
 

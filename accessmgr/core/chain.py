@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from accessmgr.core.actions import Action
 from accessmgr.core.chain_causes import CAUSES, Cause
 from accessmgr.core.days import Period, day_of
 from accessmgr.core.decide import Decision, Effect, Mender
@@ -151,7 +152,8 @@ def foundations(
 
     Of a decision without a grant: the appointments that lead to whoever asked.
     """
-    grant = facts.grant or _grant_in_question(facts)
+    is_entering = facts.ask.action is Action.ENTER_SECURE_AREA
+    grant = _grant_in_question(facts) if is_entering else facts.grant
     line, _ = _line_to(replace(facts, appointments=tuple(appointments)), grant.by if grant else facts.actor.id)
     return grant, tuple(line)
 

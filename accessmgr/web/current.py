@@ -11,6 +11,7 @@ from flask_login import UserMixin, current_user
 
 from accessmgr.core.actions import Action, Ask
 from accessmgr.core.model import Key
+from accessmgr.usecases.decision_log import DecisionLog, ask_about
 from accessmgr.usecases.perform import Done, Identity, consider_in, perform
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Look, Sessions, Totp, Unknown, World
@@ -42,6 +43,7 @@ class Product:
     """What `create_app` wires together, for the views."""
 
     world: World
+    decision_log: DecisionLog
     sessions: Sessions
     totp: Totp
     simulation: bool
@@ -99,6 +101,14 @@ def consider(action: Action, **given: Any) -> Done:
     """What would be decided if the person who is signed in asked this now; nothing is recorded."""
     with look() as seen:
         return consider_in(world(), seen, ask(action, **given))
+
+
+def asked(action: Action, **given: Any) -> Done:
+    """As `consider`, outside any look, for an answer that lets somebody in: it goes to the decision log.
+
+    :raise Unrecorded: the log cannot be written
+    """
+    return ask_about(world(), product().decision_log, ask(action, **given))
 
 
 def permitted(action: Action, **given: Any) -> bool:

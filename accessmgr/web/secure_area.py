@@ -18,7 +18,7 @@ from accessmgr.core.days import day_of
 from accessmgr.core.model import Grant
 from accessmgr.usecases.perform import Done
 from accessmgr.web import chain, entered
-from accessmgr.web.current import act, consider, look, signed_in, world
+from accessmgr.web.current import act, asked, look, signed_in, world
 from accessmgr.web.fields import EnterpriseNumberField, Needed, PlainStringField
 from accessmgr.web.format import language, right_name
 from accessmgr.web.secure_area_content import areas, rows
@@ -100,18 +100,19 @@ def area(number: str, right: str, context: str, page: str | None = None) -> Resp
 
 
 def _enter(enterprise: str, right: str, context: str) -> Done:
-    """Ask whether the person may be here now. The first time in a session, and each refusal, is recorded.
+    """Ask whether the person may be here now. The first time in a session, and each refusal, is an entry; the rest is
+    in the decision log.
 
     :raise Refused: they may not
     """
-    asked: dict[str, Any] = {"enterprise": enterprise, "right": right, "contexts": (context,) if context else ()}
+    where: dict[str, Any] = {"enterprise": enterprise, "right": right, "contexts": (context,) if context else ()}
     place = f"{enterprise} {right} {context}"
     if request.method in ("GET", "HEAD") and entered.marked(ENTERED, place):
-        done = consider(Action.ENTER_SECURE_AREA, **asked)
+        done = asked(Action.ENTER_SECURE_AREA, **where)
         if done.decision.allowed:
             return done
         entered.forget(ENTERED, place)
-    done = act(Action.ENTER_SECURE_AREA, **asked)
+    done = act(Action.ENTER_SECURE_AREA, **where)
     entered.mark(ENTERED, f"{enterprise} {right} {done.facts.contexts[0]}")
     return done
 
