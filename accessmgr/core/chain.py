@@ -145,9 +145,7 @@ def build(
     return Chain(facts.enterprise or "", facts.actor.id, facts.ask.right or "", facts.contexts, links)
 
 
-def foundations(
-    facts: Facts, appointments: Sequence[Appointment]
-) -> tuple[Grant | None, tuple[Appointment, ...]]:
+def foundations(facts: Facts, appointments: Sequence[Appointment]) -> tuple[Grant | None, tuple[Appointment, ...]]:
     """The grant of a decision, if it is about one, and the appointments that lead to who made it, the highest first.
 
     Of a decision without a grant: the appointments that lead to whoever asked.
