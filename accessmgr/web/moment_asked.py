@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field as data_field
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from flask import abort, make_response, render_template, request
 from flask_babel import gettext
@@ -82,7 +83,7 @@ class TimeFrame:
     present: datetime
     on: datetime | None = None
     known_at: datetime | None = None
-    address: Mapping[str, str] = data_field(default_factory=dict)
+    address: Mapping[str, Any] = data_field(default_factory=dict)
 
     @property
     def is_now(self) -> bool:

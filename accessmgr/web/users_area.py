@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, abort
 from flask_babel import gettext as _
@@ -33,6 +33,7 @@ def rights_by_code() -> dict[str, object]:
 
 
 Thing = Grant | Request | WorkRelation
+Lasting = TypeVar("Lasting", Grant, WorkRelation)
 ALWAYS = Period(date.min, None)
 MANAGING = (Action.LINK_PERSON, Action.GRANT_RIGHT, Action.APPROVE_REQUEST)
 
@@ -239,6 +240,11 @@ def grant_state(grant: Grant, at: datetime, today: date) -> GrantState:
 def not_over(period: Period, today: date) -> bool:
     """Whether a period has a day that is today or later."""
     return not period.is_empty and (period.last is None or period.last >= today)
+
+
+def begun(things: Iterable[Lasting], day: date | None) -> list[Lasting]:
+    """Those that have begun on a day; all of them if none is given."""
+    return [each for each in things if day is None or each.period.first <= day]
 
 
 def default_period(relations: Sequence[WorkRelation], right: Right, today: date) -> Period:

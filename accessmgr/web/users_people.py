@@ -17,7 +17,8 @@ from accessmgr.usecases.world import Look
 from accessmgr.web import drafts
 from accessmgr.web.current import act, consider, look, permitted, signed_in
 from accessmgr.web.format import language
-from accessmgr.web.users_area import Standing, bp, grant_state, not_over, standing
+from accessmgr.web.moment_asked import time_frame
+from accessmgr.web.users_area import Standing, begun, bp, grant_state, not_over, standing
 from accessmgr.web.users_forms import AddForm, EndForm, ReasonForm
 
 ADD, END = "link", "end relation"
@@ -117,21 +118,28 @@ def person(number: str, person: str) -> ResponseReturnValue:
         themself = any(here.permits(Action.END_WORK_RELATION, each) for each in relations)
         if not (relations or grants or requests) or not (here.manages or themself):
             abort(404)
+        frame = time_frame(here.facts.at)
+        lists = frame.lists(seen)
+        if not frame.is_now:
+            relations = begun(lists.work_relations(enterprise=number, person=person), frame.begun)
+            grants = begun(lists.grants(enterprise=number, holder=person), frame.begun)
+            requests = lists.requests(enterprise=number, requester=person)
         national = seen.number_of(person)
-        names = seen.lists.names([person, *(each.by for each in relations), *(each.by for each in grants)])
+        names = lists.names([person, *(each.by for each in relations), *(each.by for each in grants)])
         return render_template(
             "users/person.html",
             number=number,
-            name=seen.lists.enterprise_names([number], language())[number],
-            person=names[person],
+            name=lists.enterprise_names([number], language())[number],
+            person=names.get(person) or seen.lists.names([person])[person],
             makers=names,
             masked=national.masked if national else None,
             reveals=national is not None and permitted(Action.REVEAL_NUMBER, person=person, reason=True),
             stand=here,
+            frame=frame,
             action=Action,
-            relations=[(each, not_over(each.period, here.facts.today)) for each in relations],
-            grants=[(each, grant_state(each, here.facts.at, here.facts.today)) for each in grants],
-            requests=[(each, each.state(here.facts.at)) for each in requests],
+            relations=[(each, not_over(each.period, frame.day)) for each in relations],
+            grants=[(each, grant_state(each, frame.at, frame.day)) for each in grants],
+            requests=[(each, state) for each in requests if (state := each.state(frame.at))],
         )
 
 
