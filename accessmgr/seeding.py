@@ -124,6 +124,7 @@ def import_register(
                 "digests": imported.digests,
                 "rejects": len(imported.rejects),
             }
+            tx.change_many_facts(sink.merged)
             tx.append("register.imported", at, data=data)
             return imported
     except (UnreadableExtract, ExtractRefused) as refusal:

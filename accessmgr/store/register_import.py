@@ -67,6 +67,8 @@ class RegisterTables:
         self._connection = connection
         self._n = n
         self._people = people
+        self.merged: list[str] = []
+        """The tables that the import may have changed."""
         for table in STAGING.tables.values():
             connection.execute(DropTable(table, if_exists=True))
             connection.execute(CreateTable(table))
@@ -124,6 +126,7 @@ class RegisterTables:
         for name in ("function", "suspension"):
             if name in names:
                 self._keep_ids(name)
+        self.merged = [*names, EstablishmentMove.__tablename__]
         for name in names:
             its, staged = KINDS[name], STAGED[name]
             self._close(name, its, staged, snapshot, is_judged(name, kind))

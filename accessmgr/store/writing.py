@@ -17,6 +17,7 @@ from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import policies, rows, tables
 from accessmgr.store.asked import BATCH_WRITTEN, PREFIX, digest_of, keep_lines
 from accessmgr.store.engine import lock_head
+from accessmgr.store.fact_digests import FACTS, Touched, told_of_always
 from accessmgr.store.ledger import signs
 from accessmgr.store.look import Look, table_named
 from accessmgr.store.tables import OPEN
@@ -42,6 +43,7 @@ class Writing(Look):
         self._size: int = row[0]
         self._last: datetime | None = row[1]
         self._in_force: str | None = row[2]
+        self._touched: dict[str, Touched] = {}
 
     @property
     def next_size(self) -> int:
@@ -102,7 +104,7 @@ class Writing(Look):
             "type": str(type_),
             "actor": actor,
             "decision": plain(decision or {}),
-            "data": plain(data or {}),
+            "data": plain({**(data or {}), **self._told()}),
         }
         leaf = canonical(entry)
         columns = {"sequence": sequence, "recorded_at": at, "type": str(type_), "actor": actor, "leaf": leaf}
@@ -135,6 +137,8 @@ class Writing(Look):
     def add_fact(self, table: str, **values: Any) -> None:
         """Add a row that the entry being written brings to a table of the register or of people."""
         self.connection.execute(table_named(table).insert().values(recorded_from=self.next_size, **values))
+        if touched := self._touch(table):
+            touched.add(values)
 
     def change_fact(self, table: str, row_id: str, **values: Any) -> None:
         """Let a row of the register or of people be succeeded by one with other values."""
@@ -152,7 +156,15 @@ class Writing(Look):
         if row is None:
             raise Unknown(table)
         self._close(which, row_id)
+        if touched := self._touch(table):
+            touched.end(row)
         return {name: value for name, value in row.items() if name not in ("row", "recorded_from", "recorded_to")}
+
+    def change_many_facts(self, names: Iterable[str]) -> None:
+        """Note that the entry being written brings or ends rows of these tables, which others write: maybe many."""
+        for name in names:
+            if touched := self._touch(name):
+                touched.many = True
 
     def add_person(
         self,
@@ -189,9 +201,23 @@ class Writing(Look):
         """Give a fictional person the short name by which the simulator knows them."""
         self.connection.execute(tables.Persona.__table__.insert().values(name=name, person=person))
 
+    def _touch(self, table: str) -> Touched | None:
+        """What the entry being written does to a table of facts; None if it is no such table."""
+        return self._touched.setdefault(table, Touched(table)) if table in FACTS else None
+
+    def _told(self) -> dict[str, Any]:
+        """What the entry being written tells of the facts that it brings and ends, and the first of what was always so.
+
+        What follows is of the next entry.
+        """
+        touched, self._touched = self._touched, {}
+        facts = {name: its.told(self.connection, self.next_size) for name, its in sorted(touched.items())}
+        always = told_of_always(self.connection) if self._size == 0 else None
+        return {"facts": facts if any(facts.values()) else None, "opening": always}
+
     def _succeed(self, event: Event) -> None:
         table, values = rows.TABLES[type(event.row)], rows.columns_of(event.row)
-        if event.what not in _BEGINNINGS:
+        if event.what not in BEGINNINGS:
             self._close(table, event.row.id)
         self.connection.execute(table.insert(), {"recorded_from": self.next_size, "recorded_to": OPEN, **values})
 
@@ -199,7 +225,7 @@ class Writing(Look):
         self.connection.execute(_closing(table), {"which": row_id, "size": self.next_size})
 
 
-_BEGINNINGS = frozenset(
+BEGINNINGS = frozenset(
     {
         What.APPOINTMENT_OFFERED,
         What.ROLE_CLAIMED,
@@ -208,6 +234,7 @@ _BEGINNINGS = frozenset(
         What.RIGHT_REQUESTED,
     }
 )
+"""Events that bring a new row, with an id of its own; the others succeed one."""
 
 
 def subjects_of(facts: Facts, events: Sequence[Event]) -> set[str]:

@@ -15,7 +15,7 @@ from accessmgr.core.numbers import NationalNumber
 from accessmgr.core.rules import ABOUT
 from accessmgr.core.rules.conditions import is_legal_representative
 from accessmgr.usecases.verbs import VERBS
-from accessmgr.usecases.world import Look, Unknown, World, Writing
+from accessmgr.usecases.world import Look, Policy, Unknown, World, Writing
 
 HOUR = timedelta(hours=1)
 
@@ -87,7 +87,7 @@ def perform(world: World, ask: Ask, *, identity: Identity | None = None, note: s
         at = tx.moment(world.clock.now())
         if identity is not None and ask.action in FINDS_PERSON:
             ask = replace(ask, person=_found(world, tx, ask, identity, at))
-        facts = tx.facts(known_contexts(world, ask), at)
+        facts = tx.facts(known_contexts(world.policy, ask), at)
         decision = decide(facts, ABOUT[ask.action])
         what, verb = VERBS[ask.action]
         events = tuple(verb(facts, new_id)) if decision.allowed else ()
@@ -124,21 +124,22 @@ def consider_in(
     if identity is not None and ask.action in FINDS_PERSON:
         ask = replace(ask, person=look.find_person(identity.number, identity.names))
     known = None if known_at is None else look.size_at(known_at)
-    facts = look.facts(known_contexts(world, ask), on or world.clock.now(), known)
+    policy = world.policy if known is None else look.policy_at(known)
+    facts = look.facts(known_contexts(policy, ask), on or world.clock.now(), known)
     decision = decide(facts, ABOUT[ask.action])
     return Done(decision, facts, tied(look, facts))
 
 
-def known_contexts(world: World, ask: Ask) -> Ask:
+def known_contexts(policy: Policy, ask: Ask) -> Ask:
     """The question with its contexts as they are kept.
 
     :raise Unknown: there is no such right
     """
     if ask.right is None:
         return ask
-    if ask.right not in world.policy.rights:
+    if ask.right not in policy.rights:
         raise Unknown("right")
-    contexts = world.policy.rights[ask.right].contexts(ask.contexts)
+    contexts = policy.rights[ask.right].contexts(ask.contexts)
     return ask if contexts == ask.contexts else replace(ask, contexts=contexts)
 
 

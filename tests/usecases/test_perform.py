@@ -82,7 +82,10 @@ def test_what_is_allowed_is_on_record_with_what_it_changed(stage: Stage) -> None
     done = stage.perform(GRANT)
     assert (done.decision.allowed, done.decision.because, done.sequence) == (True, ("GRANT-1",), 0)
     (event,) = done.events
-    assert stage.entries() == [
+    (entry,) = stage.entries()
+    opening, policy = entry["data"].pop("opening"), entry["decision"].pop("policy")
+    assert (opening["auditor"]["added"], policy) == (1, stage.store.policy.digest)
+    assert [entry] == [
         {
             "sequence": 0,
             "recorded_at": "2026-03-10T11:00:00.000000Z",
@@ -124,18 +127,20 @@ def test_what_is_allowed_is_on_record_with_what_it_changed(stage: Stage) -> None
         }
     ]
     # Whom and what it is about: the enterprise, the actor, the holder, the grant.
-    assert added(before, stage.content()) == {"entry": 1, "entry_subject": 4, "right_grant": 1}
+    changed = {"entry": 1, "entry_subject": 4, "right_grant": 1, "policy_in_force": 1}
+    assert added(before, stage.content()) == changed
 
 
 def test_a_refusal_is_recorded_and_changes_nothing(stage: Stage) -> None:
+    stage.perform(Action.REVEAL_NUMBER)
     before = stage.content()
     done = stage.perform(GRANT, actor=OUTSIDER)
-    assert (done.decision.allowed, done.events, done.sequence) == (False, (), 0)
+    assert (done.decision.allowed, done.events, done.sequence) == (False, (), 1)
     after = stage.content()
     assert added(before, after) == {"entry": 1, "entry_subject": 3}
     untouched = set(before) - {"entry", "entry_subject", "log_head", *(table.name for table in LEDGER)}
     assert {name: after[name] for name in untouched} == {name: before[name] for name in untouched}
-    (entry,) = stage.entries()
+    _, entry = stage.entries()
     assert (entry["type"], entry["actor"]) == ("action.refused", OUTSIDER)
     assert (entry["decision"]["allowed"], entry["decision"]["because"]) == (False, ["GRANT-1"])
     assert entry["data"] == {"enterprise": ENTERPRISE}
@@ -217,6 +222,7 @@ def test_a_person_is_found_by_number_and_names_together(stage: Stage) -> None:
 
 
 def test_an_unknown_number_and_a_wrong_name_are_told_apart_by_nothing(stage: Stage) -> None:
+    stage.perform(Action.REVEAL_NUMBER)
     start = stage.content()
     by_number = stage.find_and(LINK, Identity(UNKNOWN_NUMBER, names_of(NEWCOMER)))
     between = stage.content()
@@ -227,8 +233,8 @@ def test_an_unknown_number_and_a_wrong_name_are_told_apart_by_nothing(stage: Sta
     assert by_number.facts == by_name.facts
     assert told(by_number) == told(by_name)
     assert added(start, between) == added(between, end) == {"entry": 1, "entry_subject": 2, "failed_lookup": 1}
-    first, second = stage.entries()
-    assert first | {"sequence": 1} == second
+    _, first, second = stage.entries()
+    assert first | {"sequence": 2} == second
 
 
 def test_no_number_at_all_is_as_good_as_an_unknown_one(stage: Stage) -> None:
