@@ -4,6 +4,7 @@ import atexit
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -12,22 +13,24 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import make_url
 from werkzeug.routing import BaseConverter, ValidationError
 
-from accessmgr.config import Settings, read, secret
+from accessmgr.config import Settings, read, receivers, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
 from accessmgr.store.outside import Outside, default_name
+from accessmgr.store.sending import Receiver, Sender
 from accessmgr.store.sessions import StoredSessions
 from accessmgr.store.store import Store
 from accessmgr.store.tables import db
 from accessmgr.store.totp import StoredTotp
 from accessmgr.usecases.decision_log import DecisionLog
+from accessmgr.usecases.lists import Named
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
 from accessmgr.vault.vault import Vault, is_signature
-from accessmgr.web import blueprints, errors, headers, sessions
+from accessmgr.web import blueprints, errors, headers, naming, sessions
 from accessmgr.web.current import Product
 
 SESSION = timedelta(hours=2)
@@ -78,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     app.extensions["accessmgr"] = _product(app, settings)
     blueprints.register(app, simulation=settings.simulation)
+    Named.stand_in = naming.erased_person
     return app
 
 
@@ -87,6 +91,15 @@ def serving() -> Flask:
     log: DecisionLog = app.extensions["accessmgr"].decision_log
     log.start()
     atexit.register(log.close)
+    return app
+
+
+def create_serving_app() -> Flask:
+    """The application of a process that serves: it sends checkpoints, and has asked the witnesses what they know."""
+    app = create_app()
+    store = cast(Store, cast(Product, app.extensions["accessmgr"]).world.store)
+    going = [Receiver(url, key) for url, key in receivers(read(os.environ))]
+    Sender(store, going, is_signature).start()
     return app
 
 
@@ -113,6 +126,7 @@ def _product(app: Flask, settings: Settings) -> Product:
         right_names={code: right.names for code, right in presented().items()},
         set_clock=clock.set if isinstance(clock, SimulatedClock) else None,
         verifier_key=store.verifier_key,
+        checkpoint=store.checkpoint,
         trouble=store.trouble,
     )
 

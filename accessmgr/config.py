@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from accessmgr.core.ledger.note import COSIGNATURE, VerifierKey, WrongNote
+
 PREFIX = "ACCESSMGR_"
 DEMO_SECRET = "demo-secret"  # noqa: S105  # a word that is refused as a secret outside simulation
 SWITCH = {"on": True, "off": False}
@@ -28,9 +30,14 @@ class Settings:
     secret_key: str = _setting("", "signs cookies; empty: made at first start, in simulation only")  # type: ignore[assignment]
     keys_file: str = _setting("", "the file of the data, index and signing keys; empty: in the instance folder")  # type: ignore[assignment]
     checkpoint_file: str = _setting("", "the file of the last checkpoint, outside the database; empty: beside the keys")  # type: ignore[assignment]
+    checkpoint_urls: str = _setting("", "addresses, apart by spaces, to which each new checkpoint is sent by POST")  # type: ignore[assignment]
+    witnesses: str = _setting("", "witnesses that sign checkpoints, apart by spaces: verifier key, `@`, address")  # type: ignore[assignment]
     simulation: bool = _setting(True, "on: simulated clock, register and people; off: none of them")  # type: ignore[assignment]
     four_eyes: bool = _setting(False, "on: nobody grants a right to themself")  # type: ignore[assignment]
     lookups_per_hour: int = _setting(10, "look-ups of people that find nobody, after which it stops")  # type: ignore[assignment]
+    retention_years: int = _setting(  # type: ignore[assignment]
+        10, "years after their last tie or entry until a person is listed as expired; ten is an assumption"
+    )
     threads: int = _setting(8, "threads of the server")  # type: ignore[assignment]
     instance: str = _setting("instance", "the folder for the embedded database and what is made at first start")  # type: ignore[assignment]
 
@@ -71,9 +78,30 @@ def read(environment: Mapping[str, str]) -> Settings:
     if unknown:
         raise WrongSetting(f"unknown setting `{PREFIX}{unknown[0].upper()}`")
     settings = Settings(**{name: _typed(name, value, kinds[name]) for name, value in given.items()})  # type: ignore[arg-type]
+    receivers(settings)
     if not settings.simulation:
         _refuse_unsafe(settings)
     return settings
+
+
+def receivers(settings: Settings) -> list[tuple[str, VerifierKey | None]]:
+    """Where checkpoints go: addresses, and with each witness its key.
+
+    :raise WrongSetting: one is no such address or key
+    """
+    found: list[tuple[str, VerifierKey | None]] = [(url, None) for url in settings.checkpoint_urls.split()]
+    for witness in settings.witnesses.split():
+        key, _, url = witness.rpartition("@")
+        try:
+            found.append((url, VerifierKey.parse(key, COSIGNATURE)))
+        except WrongNote as wrong:
+            raise WrongSetting(f"`{PREFIX}WITNESSES`: {wrong}") from None
+    for url, key_ in found:
+        place = urlsplit(url)
+        if place.scheme not in ("http", "https") or not place.hostname or place.username is not None:
+            name = "WITNESSES" if key_ else "CHECKPOINT_URLS"
+            raise WrongSetting(f"`{PREFIX}{name}` takes addresses that begin with `http://` or `https://`")
+    return found
 
 
 def secret(settings: Settings) -> str:

@@ -1,26 +1,27 @@
 """One consistent look at the database: facts for decisions, lists for pages, and what is sealed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from accessmgr.core.actions import Ask
-from accessmgr.core.days import Period
+from accessmgr.core.days import Period, start_of
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import Key
 from accessmgr.core.names import same_names
 from accessmgr.core.numbers import NationalNumber
+from accessmgr.store import erasure, policies, tables
 from accessmgr.store import facts as fact_queries
-from accessmgr.store import policies, tables
 from accessmgr.store.asked import last_import
 from accessmgr.store.known import NOW
 from accessmgr.store.ledger import StoredLedger
 from accessmgr.store.lists import StoreLists
 from accessmgr.store.tables import OPEN
 from accessmgr.store.vaulted import ERASED, NumberVault, person_key, sealed_number
+from accessmgr.usecases.erasure import Tie
 from accessmgr.usecases.world import Policy, Unknown
 
 head_t = tables.LogHead.__table__
@@ -140,6 +141,19 @@ class Look:
         found = _numbers().where(number_t.c.person.in_(sorted(set(people))))
         rows_ = self.connection.execute(found).mappings()
         return {row["person"]: self.vault.open_number(person_key(row), sealed_number(row)) for row in rows_}
+
+    def ties(self, person: str, day: date, moment: datetime) -> list[Tie]:
+        """What ties a person to others on that day or later, after that moment."""
+        return erasure.ties(self.connection, person, day, moment)
+
+    def held_of(self, person: str) -> dict[str, int]:
+        """How many rows of each kind an erasure of the person would destroy."""
+        return erasure.held(self.connection, person)
+
+    def expired(self, day: date, person: str | None = None) -> list[str]:
+        """The people (or this one) whose every tie and entry is from before that day."""
+        before = start_of(day) - timedelta(microseconds=1)
+        return erasure.expired(self.connection, day, before, self.size_at(before), person)
 
     def failed_lookups(self, actor: str, since: datetime) -> int:
         """How many look-ups of the person found nobody since a moment."""

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from accessmgr.store import tables
 from accessmgr.store.known import Knowing, holding
+from accessmgr.store.vaulted import is_erased
 from accessmgr.usecases.lists import PAGE, Named
 
 person_t = tables.Person.__table__
@@ -32,9 +33,9 @@ class PeopleLists(Knowing):
     def sign_in_people(
         self, key: str | None, *, search: str = "", id_: str | None = None, limit: int = PAGE
     ) -> list[Named]:
-        """The people who have activated a digital key (None: any), by family name."""
+        """The people who have activated a digital key (None: any), by family name; nobody who was erased."""
         activated = self.rows_with(select(key_t.c.person), key_t, key=key, person=id_)
-        found = _by_name(self._people().where(person_t.c.id.in_(activated)), search)
+        found = _by_name(self._people().where(person_t.c.id.in_(activated), ~is_erased(person_t)), search)
         return [Named(*row) for row in self.connection.execute(found.limit(limit))]
 
     def people_of(

@@ -14,7 +14,7 @@ from accessmgr.core.events import Event, What, change, plain
 from accessmgr.core.facts import Facts
 from accessmgr.core.ledger import canonical
 from accessmgr.core.numbers import NationalNumber
-from accessmgr.store import policies, rows, tables
+from accessmgr.store import erasure, policies, rows, tables
 from accessmgr.store.asked import BATCH_WRITTEN, PREFIX, digest_of, keep_lines
 from accessmgr.store.engine import lock_head
 from accessmgr.store.fact_digests import FACTS, Touched, told_of_always
@@ -196,6 +196,10 @@ class Writing(Look):
         own = key_for(self.connection, self.vault, author)
         sealed = self.vault.seal_text("note", own, text)
         self.connection.execute(note_t.insert().values(sequence=self._size, author=author, sealed=sealed))
+
+    def destroy(self, person: str) -> None:
+        """Destroy everything that is known of a person besides their id and what others rest on."""
+        erasure.destroy(self.connection, person)
 
     def add_persona(self, name: str, person: str) -> None:
         """Give a fictional person the short name by which the simulator knows them."""

@@ -3,13 +3,14 @@
 Whether somebody may see a list is decided by the catalogue before it is asked for; nothing here decides.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from accessmgr.core.days import Period
-from accessmgr.core.model import Appointment, Function, Grant, Request, WorkRelation
+from accessmgr.core.model import Appointment, Function, Grant, Request, TargetGroup, WorkRelation
+from accessmgr.usecases.traces import Traces
 
 PAGE = 50
 """How many rows a page of a list has."""
@@ -17,16 +18,18 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A person by id and name."""
+    """A person by id and name; one who was erased has neither given nor family name."""
 
     id: str
     given: str
     family: str
+    stand_in: ClassVar[Callable[[], str]] = lambda: "an erased person"
+    """What an erased person is called; the web says it in the language of the request."""
 
     @property
     def name(self) -> str:
         """Given name and family name."""
-        return f"{self.given} {self.family}"
+        return f"{self.given} {self.family}" if self.given or self.family else Named.stand_in()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class EnterpriseCard:
     establishments: tuple[Any, ...]
 
 
-class Lists(Protocol):
+class Lists(Traces, Protocol):
     """The lists within one look, all as known at one size of the history."""
 
     def names(self, ids: Iterable[str | None]) -> dict[str, Named]:
@@ -67,6 +70,9 @@ class Lists(Protocol):
 
     def enterprise_card(self, number: str, language: str) -> EnterpriseCard | None:
         """What the public register shows about an enterprise, None if it is not in the register."""
+
+    def target_groups(self, numbers: Iterable[str]) -> dict[str, TargetGroup]:
+        """The target groups of enterprises that are in the register, by number."""
 
     def functions_in(self, numbers: Iterable[str]) -> dict[str, tuple[Function, ...] | None]:
         """The functions held in enterprises, by number; None where the register has no answer."""

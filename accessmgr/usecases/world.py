@@ -144,6 +144,15 @@ class Look(Protocol):
     def numbers_of(self, people: Iterable[str]) -> dict[str, NationalNumber]:
         """The national numbers of people, by id, without those who have none."""
 
+    def ties(self, person: str, day: date, moment: datetime) -> Sequence[str]:
+        """What ties a person to others on that day or later, after that moment (`usecases.erasure.Tie`)."""
+
+    def held_of(self, person: str) -> Mapping[str, int]:
+        """How many rows of each kind an erasure of the person would destroy."""
+
+    def expired(self, day: date, person: str | None = None) -> list[str]:
+        """The people (or this one) whose every tie and entry is from before that day."""
+
     def keys_of(self, person: str) -> frozenset[Key]:
         """The digital keys that the person has activated."""
 
@@ -189,6 +198,12 @@ class Writing(Look, Protocol):
         language: str | None = None,
     ) -> None:
         """Add a known person with their number and the digital keys that they have activated."""
+
+    def keep_note(self, author: str, text: str) -> None:
+        """Keep words with the entry being written, sealed for whoever wrote them: a person, or `system`."""
+
+    def destroy(self, person: str) -> None:
+        """Destroy everything that is known of a person besides their id and what others rest on."""
 
     def add_persona(self, name: str, person: str) -> None:
         """Give a fictional person the short name by which the simulator knows them."""

@@ -47,6 +47,7 @@ TYPES = {
     "contact.changed": lazy_gettext("contact details changed"),
     "auditor.added": lazy_gettext("an auditor was assigned"),
     "auditor.removed": lazy_gettext("an auditor was relieved"),
+    "person.erased": lazy_gettext("a person was erased"),
     "world.opened": lazy_gettext("the world was opened"),
 }
 """What each type of entry tells; one that is not listed shows as it is written."""

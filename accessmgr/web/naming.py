@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from flask import has_request_context
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from accessmgr.core.actions import Action
@@ -128,3 +130,8 @@ ACTIONS: Mapping[StrEnum, object] = {
     Action.EXPORT_HISTORY: _("export the history"),
     Action.REVEAL_NUMBER: _("show a national number"),
 }
+
+
+def erased_person() -> str:
+    """What a person who was erased is called where their name would stand; in English outside of pages."""
+    return str(gettext("an erased person")) if has_request_context() else "an erased person"
