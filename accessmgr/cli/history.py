@@ -5,6 +5,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import click
 
 from accessmgr.cli.answers import FORMAT
 from accessmgr.cli.running import ENTERPRISE, person_id, running, store_of
+from accessmgr.core.events import What
 from accessmgr.core.ledger import canonical
 from accessmgr.core.ledger.bundle import is_bundle, verify_bundle
 from accessmgr.core.ledger.export import Kind, NotAnExport, Verdict, verify
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey, WrongNote
 from accessmgr.core.ledger.tree import leaf_hash
+from accessmgr.store.asked import lines_asked
 from accessmgr.store.store import Store
 from accessmgr.store.verification import verify_stored
 from accessmgr.store.writing import Writing
@@ -60,15 +63,44 @@ def history_show(enterprise: str | None, person: str | None, before: int | None,
         click.echo(line.rstrip())
 
 
+@history.command("asked")
+@click.option("--enterprise", type=ENTERPRISE, help="only decisions about this enterprise")
+@click.option("--person", metavar="PERSON", help="only decisions that this person asked for")
+@click.option("--limit", type=click.IntRange(1, 1000), default=PAGE, show_default=True)
+@FORMAT
+def history_asked(enterprise: str | None, person: str | None, limit: int, format_: str) -> None:
+    """Show decisions that were only asked about, the newest first, from the decision log.
+
+    Example: accessmgr history asked --enterprise 1999.000.150 --limit 10
+    """
+    with running() as (_, product), store_of(product).reading() as look:
+        subjects = [subject for subject in (enterprise, person_id(look, person) if person else None) if subject]
+        lines = list(islice(lines_asked(look.connection, subjects), limit))
+        decisions = [json.loads(line) for line in lines]
+        names = look.lists.names({decision["person"] for decision in decisions})
+    for line, decision in zip(lines, decisions, strict=True):
+        if format_ == "json":
+            click.echo(line.decode())
+            continue
+        who = names[decision["person"]].name if decision["person"] in names else decision["person"]
+        outcome, because = "allowed" if decision["allowed"] else "refused", " ".join(decision["because"])
+        where = decision.get("enterprise", "")
+        click.echo(f"{decision['asked_at']} {decision['action']} {where} {who}  {outcome} {because}")
+
+
 @history.command("export")
 def history_export() -> None:
     """Write the whole history to standard output, one entry a line, and last the checkpoint that covers it.
+
+    The last entry tells of this export itself. A history without entries stays without.
 
     Example: accessmgr history export > history.jsonl
     """
     with running() as (_, product):
         store = store_of(product)
         with store.writing() as tx:
+            if tx.size():
+                tx.append(What.HISTORY_EXPORTED, product.world.clock.now(), data={"size": tx.next_size})
             note = tx.checkpoint()
         with store.reading() as look:
             for leaf in look.ledger.leaves(Checkpoint.parse(note).size):
