@@ -51,7 +51,7 @@ def database(run: Commands) -> sqlite3.Connection:
 def test_every_command_has_help_with_an_example(bare: Commands) -> None:
     words = (
         "serve, act, db upgrade, db status, seed, register import, register update, rules list, rules explain, "
-        "rules docs, scenario run, check, who, history show, "
+        "rules docs, scenario run, check, who, history show, history asked, "
         "history export, history verify, history prove, history checkpoint, "
         "keys rotate, keys list, auditor add, auditor remove, "
         "settings"
@@ -118,10 +118,20 @@ def test_check_asks_about_another_day_and_another_knowledge(demo: Commands) -> N
     assert demo(*ENTER, "--as", "noah", "--on", "2026-02-15T10:00", "--known-at", "2026-01-05T08:00").status == 1
 
 
-def test_check_records_nothing(demo: Commands) -> None:
-    before = demo("db", "status").out.split(",")[1]
+def test_check_changes_nothing_and_that_it_was_asked_is_in_the_decision_log(demo: Commands) -> None:
     demo(*ENTER, "--as", "noah")
-    assert demo("db", "status").out.split(",")[1] == before
+    demo(*ENTER, "--as", "ines")
+    assert [(entry["type"], entry["data"]["count"]) for entry in entries(demo)[:2]] == [("decisions.asked", 1)] * 2
+    lines = [json.loads(line) for line in demo("history", "asked", "--format", "json").out.splitlines()]
+    assert [(line["action"], line["allowed"], line["because"]) for line in lines] == [
+        ("enter_secure_area", True, ["ENTER-1"]),
+        ("enter_secure_area", False, ["ENTER-1"]),
+    ]
+    of_noah = demo("history", "asked", "--person", "noah", "--enterprise", "1999.000.150").out
+    assert of_noah.count("\n") == 1
+    assert of_noah.endswith("enter_secure_area 1999000150 Noah Peeters  refused ENTER-1\n")
+    assert demo("history", "asked", "--person", "emma").out == ""
+    assert demo("history", "asked", "--limit", "1").out.count("\n") == 1
 
 
 @pytest.mark.parametrize(
