@@ -17,6 +17,7 @@ entry_t = tables.Entry.__table__
 node_t = tables.LedgerNode.__table__
 origin_t = tables.LogOrigin.__table__
 checkpoint_t = tables.Checkpoint.__table__
+cosignature_t = tables.Cosignature.__table__
 
 SIGNED_EVERY = 256
 """After so many entries a checkpoint is made, whatever they are."""
@@ -113,11 +114,25 @@ class StoredLedger:
             if last.size == size:
                 return newest
             self._check_extends(last, size)
-        key = VerifierKey(self.name(), self.signer.public_key())
-        note = Checkpoint(key.name, size, self.root(size)).signed(key, self.signer.sign)
+        note = self._note(size)
         self.connection.execute(checkpoint_t.insert().values(size=size, note=note))
         self.signed = note
         return note
+
+    def over(self, size: int) -> str:
+        """A checkpoint over exactly the first entries, of which the newest covers as many or more.
+
+        It says nothing that does not follow from the newest, so it is not kept, and what follows is measured by the
+        newest as before.
+
+        :raise BrokenHistory: none covers so many, the newest is not of this key, or the tree does not extend it
+        """
+        newest = self.newest()
+        last = None if newest is None else Checkpoint.parse(newest)
+        if last is None or last.size < size:
+            raise BrokenHistory(f"no checkpoint covers the first `{size}` entries")
+        self._check_extends(last, last.size)
+        return self._note(size)
 
     def newest(self) -> str | None:
         """The newest checkpoint, None if none was made yet."""
@@ -126,6 +141,11 @@ class StoredLedger:
     def at(self, size: int) -> str | None:
         """The checkpoint over exactly the first entries, None if none was made."""
         return self.connection.execute(select(checkpoint_t.c.note).where(checkpoint_t.c.size == size)).scalar()
+
+    def witnessed(self, note: str) -> str:
+        """A checkpoint with the lines of the witnesses that signed it."""
+        lines = select(cosignature_t.c.line).where(cosignature_t.c.size == Checkpoint.parse(note).size)
+        return note + "".join(self.connection.execute(lines.order_by(cosignature_t.c.witness)).scalars())
 
     def inclusion(self, sequence: int, size: int) -> list[bytes]:
         """The proof that an entry is among the first ones."""
@@ -147,6 +167,11 @@ class StoredLedger:
     def nodes(self) -> int:
         """How many nodes are stored."""
         return int(self.connection.execute(select(func.count()).select_from(node_t)).scalar_one())
+
+    def _note(self, size: int) -> str:
+        """The signed note over the first entries."""
+        key = VerifierKey(self.name(), self.signer.public_key())
+        return Checkpoint(key.name, size, self.root(size)).signed(key, self.signer.sign)
 
     def _check_extends(self, last: Checkpoint, size: int) -> None:
         key = VerifierKey(self.name(), self.signer.public_key())

@@ -159,3 +159,41 @@ def test_nothing_is_written_where_a_node_is_missing(stage: Stage) -> None:
         append(tx, stage)
     with stage.store.reading() as look:
         assert look.size() == 1
+
+
+def test_a_checkpoint_over_an_earlier_size_is_signed_and_is_not_the_newest(stage: Stage) -> None:
+    with stage.store.writing() as tx:
+        append(tx, stage, times=5)
+        newest = tx.checkpoint()
+        key, kept = tx.ledger.verifier_key(), tx.ledger.signed
+        for size in (0, 3, 5):
+            earlier = Checkpoint.parse(tx.ledger.over(size))
+            assert key is not None
+            earlier.check(key, is_signature)
+            assert (earlier.size, earlier.root) == (size, tx.ledger.root(size))
+        assert (tx.ledger.newest(), tx.ledger.signed, tx.ledger.over(5)) == (newest, kept, newest)
+    assert sizes(stage) == [5]
+
+
+def test_nothing_is_signed_over_more_than_the_newest_checkpoint_covers(stage: Stage) -> None:
+    with stage.store.writing() as tx:
+        append(tx, stage, times=2)
+        with pytest.raises(BrokenHistory, match="no checkpoint covers the first `0` entries"):
+            tx.ledger.over(0)
+        tx.checkpoint()
+        append(tx, stage)
+        with pytest.raises(BrokenHistory, match="no checkpoint covers the first `3` entries"):
+            tx.ledger.over(3)
+        assert Checkpoint.parse(tx.ledger.over(2)).size == 2
+
+
+def test_nothing_is_signed_over_a_tree_that_does_not_extend_the_newest_checkpoint(stage: Stage) -> None:
+    with stage.store.writing() as tx:
+        append(tx, stage, times=2)
+        newest = Checkpoint.parse(tx.checkpoint())
+        key = VerifierKey(newest.origin, stage.store.vault.public_key())
+        other = Checkpoint(newest.origin, 3, bytes(32)).signed(key, stage.store.vault.sign)
+        append(tx, stage)
+        tx.connection.execute(tables.Checkpoint.__table__.insert().values(size=3, note=other))
+        with pytest.raises(BrokenHistory, match="does not extend its last checkpoint"):
+            tx.ledger.over(1)
