@@ -2,7 +2,7 @@
 
 import atexit
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -15,23 +15,31 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from accessmgr.config import Settings, read, receivers, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
+from accessmgr.oidc import blueprints as openid
+from accessmgr.oidc.key_sets import KeySets, fetch
+from accessmgr.oidc.own_client import WithOwn, secure_area
+from accessmgr.oidc.provider import Pages, Provider, SignedIn
 from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
 from accessmgr.store.outside import Outside, default_name
 from accessmgr.store.sending import Receiver, Sender
+from accessmgr.store.relying_parties import StoredClients
 from accessmgr.store.sessions import StoredSessions
 from accessmgr.store.store import Store
 from accessmgr.store.tables import db
+from accessmgr.store.tokens import StoredTokens
 from accessmgr.store.totp import StoredTotp
 from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.lists import Named
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
+from accessmgr.vault.token_keys import Signer, TokenKeyFile
 from accessmgr.vault.vault import Vault, is_signature
-from accessmgr.web import blueprints, errors, headers, naming, sessions
+from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, sessions
 from accessmgr.web.current import Product
+from accessmgr.web.format import language
 
 SESSION = timedelta(hours=2)
 LARGEST_FORM = 256 * 1024
@@ -75,31 +83,29 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["enterprise"] = EnterpriseConverter
     db.init_app(app)
     Migrate(app, db, directory=str(_package_folder("store/migrations")))
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     headers.init_app(app, secure=settings.secure)
-    sessions.init_app(app)
+    sessions.init_app(app, also_open=openid.OPEN_ENDPOINTS)
     errors.init_app(app)
-    app.extensions["accessmgr"] = _product(app, settings)
+    product = app.extensions["accessmgr"] = _product(app, settings)
     blueprints.register(app, simulation=settings.simulation)
+    openid.register(app, csrf, _provider(app, settings, product))
     Named.stand_in = naming.erased_person
     return app
 
 
 def serving() -> Flask:
-    """The application as a server runs it: the decision log is written all along, and once more at the end."""
+    """The application as a server runs it: checkpoints are sent, and the decision log is written, all along.
+
+    The witnesses are asked what they know before anything is written; the log is written once more at the end.
+    """
     app = create_app()
-    log: DecisionLog = app.extensions["accessmgr"].decision_log
+    product: Product = app.extensions["accessmgr"]
+    going = [Receiver(url, key) for url, key in receivers(read(os.environ))]
+    Sender(cast(Store, product.world.store), going, is_signature).start()
+    log = product.decision_log
     log.start()
     atexit.register(log.close)
-    return app
-
-
-def create_serving_app() -> Flask:
-    """The application of a process that serves: it sends checkpoints, and has asked the witnesses what they know."""
-    app = create_app()
-    store = cast(Store, cast(Product, app.extensions["accessmgr"]).world.store)
-    going = [Receiver(url, key) for url, key in receivers(read(os.environ))]
-    Sender(store, going, is_signature).start()
     return app
 
 
@@ -129,6 +135,39 @@ def _product(app: Flask, settings: Settings) -> Product:
         checkpoint=store.checkpoint,
         trouble=store.trouble,
     )
+
+
+def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
+    """The OpenID provider on the product; its clock is the real one, for programs elsewhere check its moments."""
+    base_url = settings.base_url.rstrip("/")
+    own_keys = TokenKeyFile(settings.keys, Signer.SECURE_AREA)
+    application = product.world.policy.rights["service_vouchers"].application
+    with app.app_context():
+        engine = db.engine
+    return Provider(
+        world=product.world,
+        clients=WithOwn(StoredClients(engine), lambda: secure_area(base_url, own_keys, application)),
+        tokens=StoredTokens(engine),
+        keys=TokenKeyFile(settings.keys, Signer.PROVIDER),
+        pages=Pages(
+            signed_in=_signed_in_at_provider,
+            sign_in_address=at_the_provider.sign_in_address,
+            enter=at_the_provider.enter,
+            leave=at_the_provider.leave,
+            persona=at_the_provider.persona,
+            language=language,
+        ),
+        issuer=f"{base_url}/op",
+        simulation=settings.simulation,
+        claim_names={code: right.claim for code, right in presented().items()},
+        key_sets=KeySets(fetch),
+        now=lambda: datetime.now(UTC),
+    )
+
+
+def _signed_in_at_provider() -> SignedIn | None:
+    found = at_the_provider.open_session()
+    return None if found is None else SignedIn(found[1].person, found[1].key, found[0], found[1].since)
 
 
 def checkpoint_path(settings: Settings) -> Path:

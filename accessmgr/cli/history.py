@@ -13,6 +13,7 @@ import click
 
 from accessmgr.cli.answers import FORMAT
 from accessmgr.cli.running import ENTERPRISE, person_id, running, store_of
+from accessmgr.cli.witness import history_witness
 from accessmgr.core.events import What
 from accessmgr.core.ledger import canonical
 from accessmgr.core.ledger.bundle import is_bundle, verify_bundle
@@ -163,10 +164,12 @@ def history_prove(sequence: int | None, size: int | None, first: int | None, sec
 def history_checkpoint() -> None:
     """Print the newest checkpoint, which covers every entry: keep it where nobody here can change it.
 
+    Below the signature of the history stand those of the witnesses that signed it.
+
     Example: accessmgr history checkpoint > kept.txt
     """
     with running() as (_, product), store_of(product).writing() as tx:
-        note = tx.checkpoint()
+        note = tx.ledger.witnessed(tx.checkpoint())
     sys.stdout.buffer.write(note.encode())
     sys.stdout.buffer.flush()
 
@@ -262,5 +265,7 @@ def _base64(hash_: bytes) -> str:
 def _all_base64(hashes: Sequence[bytes]) -> list[str]:
     return [_base64(hash_) for hash_ in hashes]
 
+
+history.add_command(history_witness)
 
 COMMANDS = (history,)

@@ -103,10 +103,11 @@ class Outside:
         self._owed = None
 
     def keep(self, note: str) -> None:
-        """Keep a checkpoint whose transaction is committed, unless a later one is kept already.
+        """Keep a checkpoint of this process whose transaction is committed, unless a later one is kept already.
 
         If it cannot be kept, nothing more is written until it can.
         """
+        self._extended = Checkpoint.parse(note)
         try:
             self._keep(note)
         except OSError as error:

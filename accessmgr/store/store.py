@@ -1,12 +1,13 @@
 """The database, with the vault for what is sealed in it: where a look or a write begins."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
+from accessmgr.store import tables
 from accessmgr.store.engine import begin
 from accessmgr.store.ledger import BrokenHistory
 from accessmgr.store.look import Look
@@ -15,6 +16,8 @@ from accessmgr.store.vaulted import NumberVault
 from accessmgr.store.writing import Writing
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Conflict, Policy
+
+cosignature_t = tables.Cosignature.__table__
 
 
 class Store:
@@ -69,6 +72,26 @@ class Store:
             newest = look.ledger.newest()
         if newest is not None and self.outside is not None:
             self.outside.keep(newest)
+
+    def checkpoint(self) -> str:
+        """The newest checkpoint, with the lines of its witnesses. One is made if there is none yet.
+
+        :raise Unrecorded: it cannot be made
+        """
+        with self.reading() as look:
+            newest = look.ledger.newest()
+            if newest is not None:
+                return look.ledger.witnessed(newest)
+        with self.writing() as tx:
+            return tx.checkpoint()
+
+    def keep_cosignature(self, size: int, witness: str, line: str) -> None:
+        """Keep the line of a witness, given by its key, under the checkpoint of a size, unless there is one already."""
+        values = {"size": size, "witness": witness, "line": line}
+        same = (cosignature_t.c.size == size, cosignature_t.c.witness == witness)
+        with suppress(IntegrityError), begin(self.engine, writing=True) as connection, connection.begin():
+            if connection.execute(select(cosignature_t.c.size).where(*same)).first() is None:
+                connection.execute(cosignature_t.insert().values(values))
 
     def trouble(self) -> Unrecorded | None:
         """Why nothing is written at present; None if the history extends what is known of it outside."""

@@ -50,6 +50,7 @@ class Product:
     right_names: Mapping[str, Mapping[str, str]]
     set_clock: Callable[[datetime], None] | None
     verifier_key: Callable[[], str]
+    checkpoint: Callable[[], str]
     trouble: Callable[[], Unrecorded | None]
 
 

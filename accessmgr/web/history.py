@@ -74,6 +74,12 @@ def key() -> ResponseReturnValue:
     return Response(f"{product().verifier_key()}\n", mimetype="text/plain")
 
 
+@bp.get("/checkpoint")
+def checkpoint() -> ResponseReturnValue:
+    """The newest checkpoint with the lines of its witnesses, in plain text, for anyone to keep."""
+    return Response(product().checkpoint(), mimetype="text/plain")
+
+
 @bp.get("/me")
 def me() -> ResponseReturnValue:
     """The entries about oneself, in whatever enterprise."""

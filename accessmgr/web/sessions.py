@@ -19,6 +19,7 @@ OPEN_ENDPOINTS = frozenset(
         "start.language",
         "start.healthz",
         "start.readyz",
+        "history.checkpoint",
         "history.key",
         "rules.catalogue",
         "rules.rule",
@@ -48,8 +49,11 @@ OPEN_ENDPOINTS = frozenset(
 """The routes that need no sign-in; every other one does."""
 
 
-def init_app(app: Flask) -> None:
-    """Let the application know who is signed in, and in which language to answer."""
+def init_app(app: Flask, also_open: frozenset[str] = frozenset()) -> None:
+    """Let the application know who is signed in, and in which language to answer.
+
+    :param also_open: routes outside the pages that need no sign-in
+    """
     login = LoginManager(app)
     login.login_view = "sign_in.choose"
     login.login_message = _("Sign in first: this page is for people who are signed in.")
@@ -62,7 +66,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def need_sign_in() -> ResponseReturnValue | None:
-        if request.endpoint in OPEN_ENDPOINTS or request.endpoint is None or current_user.is_authenticated:
+        open_to_all = request.endpoint is None or request.endpoint in OPEN_ENDPOINTS | also_open
+        if open_to_all or current_user.is_authenticated:
             return None
         asked: ResponseReturnValue = login.unauthorized()
         return asked

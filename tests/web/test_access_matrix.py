@@ -38,6 +38,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /history/<enterprise:number>": (302, 404, 404, 200, 200, 403),
     "GET /history/<enterprise:number>/chain": (302, 404, 404, 200, 200, 303),
     "GET /history/entries/<int:sequence>": (302, 404, 200, 200, 200, 404),
+    "GET /history/checkpoint": (200, 200, 200, 200, 200, 200),
     "GET /history/key": (200, 200, 200, 200, 200, 200),
     "GET /history/me": (302, 200, 200, 200, 200, 403),
     "POST /history/me": (302, 422, 422, 422, 422, 422),

@@ -124,4 +124,4 @@ def test_the_start_page_asks_the_database_little(app: Flask, chain: Chain) -> No
     event.listen(engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
     client.get("/")
     reads = [statement for statement in asked if statement.startswith("SELECT")]
-    assert len(reads) <= 14
+    assert len(reads) <= 15

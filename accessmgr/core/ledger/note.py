@@ -13,6 +13,9 @@ from hashlib import sha256
 from typing import Self
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
+"""Types of keys: of a log, and of a witness, which signs a moment besides (C2SP `tlog-cosignature`)."""
+
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 MOST_SIGNATURES = 100
@@ -33,32 +36,34 @@ class WrongNote(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """The name and public key by which the signatures of a log are known."""
+    """The name and public key by which the signatures of a log, or of a witness, are known."""
 
     name: str
     public: bytes
+    type: bytes = ED25519
 
     @property
     def id(self) -> bytes:
         """The four bytes by which a signature names its key: of SHA-256 over name, newline, type and key."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + self.type + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{b64encode(ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.id.hex()}+{b64encode(self.type + self.public).decode()}"
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """The key in `name+hash+base64`.
+    def parse(cls, text: str, type_: bytes = ED25519) -> Self:
+        """The key in `name+hash+base64`, of a log unless another type is wanted.
 
         :raise WrongNote: it is none, or its hash is of another key
         """
         found = _KEY.fullmatch(text.strip())
         if found is None:
             raise WrongNote("a verifier key is `name+hash+base64`")
-        encoded = _decoded(found[3])
-        if len(encoded) != 1 + KEY_BYTES or encoded[:1] != ED25519:
-            raise WrongNote("the verifier key is not of Ed25519")
-        key = cls(found[1], encoded[1:])
+        encoded = decoded(found[3])
+        if len(encoded) != 1 + KEY_BYTES or encoded[:1] != type_:
+            whose = "Ed25519" if type_ == ED25519 else "a witness"
+            raise WrongNote(f"the verifier key is not of {whose}")
+        key = cls(found[1], encoded[1:], type_)
         if key.id.hex() != found[2]:
             raise WrongNote("the hash in the verifier key is of another key")
         return key
@@ -80,8 +85,7 @@ class Checkpoint:
 
     def signed(self, key: VerifierKey, sign: Callable[[bytes], bytes]) -> str:
         """The note with one signature."""
-        signature = b64encode(key.id + sign(self.body)).decode()
-        return f"{self.body.decode()}\n{DASH} {key.name} {signature}\n"
+        return f"{self.body.decode()}\n{signature_line(key, sign(self.body))}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -100,7 +104,7 @@ class Checkpoint:
             raise WrongNote("the origin has a space or plus, or is missing")
         if not _SIZE.fullmatch(size):
             raise WrongNote(f"`{size[:30]}` is no size")
-        hash_ = _decoded(root)
+        hash_ = decoded(root)
         if len(hash_) != 32:
             raise WrongNote("the root has not 32 bytes")
         return cls(origin, int(size), hash_, _signatures(signatures[:-1].split("\n")))
@@ -119,6 +123,11 @@ class Checkpoint:
             raise WrongNote("the signature is not one of the key")
 
 
+def signature_line(key: VerifierKey, signature: bytes) -> str:
+    """The line of a signature under a note, with its newline."""
+    return f"{DASH} {key.name} {b64encode(key.id + signature).decode()}\n"
+
+
 def _signatures(lines: list[str]) -> tuple[tuple[str, bytes, bytes], ...]:
     if len(lines) > MOST_SIGNATURES:
         raise WrongNote(f"more than {MOST_SIGNATURES} signatures")
@@ -127,14 +136,14 @@ def _signatures(lines: list[str]) -> tuple[tuple[str, bytes, bytes], ...]:
         dash, name, encoded = [*line.split(" "), "", "", ""][:3]
         if dash != DASH or line.count(" ") != 2 or not _NAME.fullmatch(name):
             raise WrongNote("a line that should be a signature is none")
-        raw = _decoded(encoded)
+        raw = decoded(encoded)
         if len(raw) < 5:
             raise WrongNote("a signature is too short")
         found.append((name, raw[:4], raw[4:]))
     return tuple(found)
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
     """The bytes in standard base64 with padding, of which only one spelling is let through."""
     try:
         raw = b64decode(text, validate=True)
