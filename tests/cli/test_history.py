@@ -58,11 +58,20 @@ def test_an_export_is_verified_by_the_product_and_by_the_tool_without_the_databa
     export.write_bytes(demo("history", "export").out.encode())
     monkeypatch.setenv("ACCESSMGR_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite")
     verified = demo("history", "verify", str(export), "--vkey", key, "--strict")
-    assert (verified.status, verified.out) == (0, f"VALID {size}\n")
-    assert by_the_tool(export, None, key, True) == f"VALID {size}"
+    assert (verified.status, verified.out) == (0, f"VALID {size + 1}\n")
+    assert by_the_tool(export, None, key, True) == f"VALID {size + 1}"
     without_key = demo("history", "verify", str(export))
-    assert without_key.out.splitlines()[0] == f"VALID {size}"
+    assert without_key.out.splitlines()[0] == f"VALID {size + 1}"
     assert "not checked: the signature" in without_key.out
+
+
+def test_an_export_is_an_entry_that_it_covers(demo: Commands) -> None:
+    size = size_of(demo)
+    *_, entry, note = map(json.loads, demo("history", "export").out.splitlines())
+    assert (entry["sequence"], entry["type"], entry["actor"]) == (size, "history.exported", "system")
+    assert entry["data"] == {"size": size + 1}
+    assert Checkpoint.parse(note["checkpoint"]).size == size + 1
+    assert size_of(demo) == size + 1
 
 
 def test_an_export_that_was_cut_is_not_valid_and_a_text_is_unreadable(demo: Commands, tmp_path: Path) -> None:
