@@ -24,8 +24,8 @@ from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
 from accessmgr.store.outside import Outside, default_name
-from accessmgr.store.sending import Receiver, Sender
 from accessmgr.store.relying_parties import StoredClients
+from accessmgr.store.sending import Receiver, Sender
 from accessmgr.store.sessions import StoredSessions
 from accessmgr.store.store import Store
 from accessmgr.store.tables import db

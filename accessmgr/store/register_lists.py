@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 
 from accessmgr.core.days import Period
-from accessmgr.core.model import Function, FunctionCode
+from accessmgr.core.model import Function, FunctionCode, TargetGroup
 from accessmgr.store import tables
 from accessmgr.store.known import holding
 from accessmgr.store.people_lists import PeopleLists
@@ -69,6 +69,13 @@ class RegisterLists(PeopleLists):
             tuple(self.establishments(number)),
         )
 
+    def target_groups(self, numbers: Iterable[str]) -> dict[str, TargetGroup]:
+        """The target groups of enterprises that are in the register, by number."""
+        wanted = sorted(set(numbers))
+        found = select(enterprise_t.c.id, enterprise_t.c.target_group)
+        of_these = found.where(enterprise_t.c.id.in_(wanted), self.knows(enterprise_t))
+        return {number: TargetGroup(group) for number, group in self.connection.execute(of_these)}
+
     def functions_in(self, numbers: Iterable[str]) -> dict[str, tuple[Function, ...] | None]:
         """The functions held in enterprises, by number; None where the register has no answer."""
         wanted = sorted(set(numbers))
@@ -79,14 +86,14 @@ class RegisterLists(PeopleLists):
         for row in self.connection.execute(found.order_by(function_t.c.first, function_t.c.id)):
             functions = answers[row.enterprise]
             if functions is not None:
-                functions.append(_function(row))
+                functions.append(function_of(row))
         return {number: None if held is None else tuple(held) for number, held in answers.items()}
 
     def functions_of(self, person: str) -> list[Function]:
         """The functions that a person holds, in whatever enterprise."""
         found = self.rows_with(select(function_t), function_t, holder=person)
         ordered = found.order_by(function_t.c.enterprise, function_t.c.first, function_t.c.id)
-        return [_function(row) for row in self.connection.execute(ordered)]
+        return [function_of(row) for row in self.connection.execute(ordered)]
 
     def establishments(self, enterprise: str) -> Sequence[Any]:
         """The establishment units that are or were the enterprise's: first owned, or moved to it."""
@@ -142,7 +149,7 @@ class RegisterLists(PeopleLists):
         holders = self.enterprise_names((row.held_by for row in found if row.held_by), language)
         return tuple(
             HeldFunction(
-                _function(row),
+                function_of(row),
                 people[row.holder].name if row.holder in people else row.holder_name,
                 holders.get(row.held_by) if row.held_by else None,
             )
@@ -150,7 +157,8 @@ class RegisterLists(PeopleLists):
         )
 
 
-def _function(row: Any) -> Function:
+def function_of(row: Any) -> Function:
+    """A function from its row."""
     return Function(
         row.id, row.enterprise, FunctionCode(row.code), row.holder, row.held_by, Period(row.first, row.last)
     )

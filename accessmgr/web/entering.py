@@ -30,10 +30,11 @@ def set_up(state: BlueprintSetupState) -> None:
 
 @dataclass(frozen=True)
 class Way:
-    """Where to go on to after signing in, and whether it is only for a stronger key."""
+    """Where to go on to after signing in, and which keys will do: only stronger ones, or those an application takes."""
 
     next: str
     step_up: bool
+    keys: str = ""
 
     def link(self, key: Key) -> str:
         """The page of a key, with the way."""
@@ -41,6 +42,10 @@ class Way:
         if key in PAGES:
             return url_for(PAGES[key], next=onward, step_up=step_up)
         return url_for("sign_in.code", key=key.value, next=onward, step_up=step_up)
+
+    def accepts(self, key: Key) -> bool:
+        """Whether a key will do for the application that asks; what counts is decided when the person comes back."""
+        return not self.keys or key.value in self.keys.split()
 
     @property
     def fields(self) -> dict[str, str]:
@@ -50,7 +55,8 @@ class Way:
 
 def way() -> Way:
     """The way that the request carries."""
-    return Way(checked_path(request.values.get("next")), request.values.get("step_up") == "1")
+    given = request.values
+    return Way(checked_path(given.get("next")), given.get("step_up") == "1", given.get("keys", ""))
 
 
 @bp.before_request
@@ -67,13 +73,19 @@ def enter_as(person: str, key: Key, onward: Way) -> Response:
     """
     perform(world(), Ask(action=Action.SIGN_IN, actor=person, level=key.level, key=key)).or_refuse()
     same_person = current_user.is_authenticated and current_user.person == person
+    waits = begin_session(person, key, keeps_form=same_person and onward.step_up)
+    flash(_("You are signed in."))
+    return redirect(url_for("sign_in.carry_on") if waits else onward.next, code=303)
+
+
+def begin_session(person: str, key: Key, *, keeps_form: bool = False) -> bool:
+    """Begin a session, new in everything, for somebody whom the rules let sign in; whether a form waits in it."""
     if current_user.is_authenticated:
         product().sessions.end(current_user.session)
-    waits = drafts.carry_over(same_person=same_person and onward.step_up)
+    waits = drafts.carry_over(same_person=keeps_form)
     session_id = product().sessions.begin(person, key)
     found = product().sessions.find(session_id)
     if found is None:
         abort(404)
     login_user(SignedIn(session_id, found.person, found.key, found.given, found.family, found.language))
-    flash(_("You are signed in."))
-    return redirect(url_for("sign_in.carry_on") if waits else onward.next, code=303)
+    return waits

@@ -20,7 +20,7 @@ def choose() -> ResponseReturnValue:
     """The digital keys to choose from; with a stronger one asked for, only those."""
     chosen = way()
     floor = current_user.key.level if chosen.step_up and current_user.is_authenticated else 0
-    keys = [key for key in LEVELS if key.level > floor]
+    keys = [key for key in LEVELS if key.level > floor and chosen.accepts(key)]
     return render_template("sign_in/choose.html", keys=keys, way=chosen)
 
 

@@ -1,0 +1,1 @@
+"""The OpenID provider at `/op`, in the manner of the Flemish access management (ACM): start reading at provider.py."""
