@@ -5,13 +5,14 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
-from accessmgr.cli.answers import FORMAT
+from accessmgr.cli.answers import FORMAT, KNOWN_AT, MOMENT
 from accessmgr.cli.running import ENTERPRISE, person_id, running, store_of
 from accessmgr.cli.witness import history_witness
 from accessmgr.core.events import What
@@ -28,6 +29,8 @@ from accessmgr.usecases.lists import PAGE
 from accessmgr.vault.vault import is_signature
 
 LONGEST_NOTE = 1024 * 1024
+INSTANT = timedelta(microseconds=1)
+"""The least by which two moments differ."""
 
 
 @click.group()
@@ -39,21 +42,37 @@ def history() -> None:
 @click.option("--enterprise", type=ENTERPRISE, help="only entries about this enterprise")
 @click.option("--person", metavar="PERSON", help="only entries about this person")
 @click.option("--before", type=click.IntRange(0), help="only entries before this sequence number")
+@click.option("--since", type=MOMENT, help="only entries recorded at this moment or later, in Brussels")
+@click.option("--until", type=MOMENT, help="only entries recorded at this moment or before")
+@KNOWN_AT
 @click.option("--limit", type=click.IntRange(1, 1000), default=PAGE, show_default=True)
 @FORMAT
-def history_show(enterprise: str | None, person: str | None, before: int | None, limit: int, format_: str) -> None:
+def history_show(
+    enterprise: str | None,
+    person: str | None,
+    before: int | None,
+    since: datetime | None,
+    until: datetime | None,
+    known_at: datetime | None,
+    limit: int,
+    format_: str,
+) -> None:
     """Show entries, the newest first.
 
-    Example: accessmgr history show --enterprise 1999.000.150 --limit 10
+    Example: accessmgr history show --enterprise 1999.000.150 --since 2026-03-01T00:00 --limit 10
     """
     with running() as (_, product), product.world.store.reading() as look:
         subjects = [subject for subject in (enterprise, person_id(look, person) if person else None) if subject]
-        if len(subjects) == 2:
-            rows = look.lists.entries_at_once_about(subjects, before=before, limit=limit)
-        else:
-            rows = look.lists.entries(subject=subjects[0] if subjects else None, before=before, limit=limit)
+        lists = look.lists_at(None if known_at is None else look.size_at(known_at))
+        ends = [end for end in (before, None if until is None else look.size_at(until)) if end is not None]
+        rows = lists.entries_at_once_about(
+            subjects,
+            before=min(ends, default=None),
+            since=0 if since is None else look.size_at(since - INSTANT),
+            limit=limit,
+        )
         entries = [json.loads(row.leaf) for row in rows]
-        names = look.lists.names({entry["actor"] for entry in entries})
+        names = lists.names({entry["actor"] for entry in entries})
     for entry in entries:
         if format_ == "json":
             click.echo(json.dumps(entry, ensure_ascii=False, sort_keys=True))
@@ -90,19 +109,25 @@ def history_asked(enterprise: str | None, person: str | None, limit: int, format
 
 
 @history.command("export")
-def history_export() -> None:
+@click.option("--known-at", type=MOMENT, help="only the entries recorded at this moment or before, in Brussels")
+def history_export(known_at: datetime | None) -> None:
     """Write the whole history to standard output, one entry a line, and last the checkpoint that covers it.
 
-    The last entry tells of this export itself. A history without entries stays without.
+    The last entry tells of this export itself, unless only older ones are asked for: then the checkpoint covers
+    exactly those. A history without entries stays without.
 
-    Example: accessmgr history export > history.jsonl
+    Example: accessmgr history export --known-at 2026-05-03T12:00 > history.jsonl
     """
     with running() as (_, product):
-        store = store_of(product)
+        store, now = store_of(product), product.world.clock.now()
         with store.writing() as tx:
+            known = None if known_at is None or known_at >= now else tx.size_at(known_at)
             if tx.size():
-                tx.append(What.HISTORY_EXPORTED, product.world.clock.now(), data={"size": tx.next_size})
+                exported = tx.next_size if known is None else known
+                tx.append(What.HISTORY_EXPORTED, now, data={"size": exported})
             note = tx.checkpoint()
+            if known is not None:
+                note = tx.ledger.over(known)
         with store.reading() as look:
             for leaf in look.ledger.leaves(Checkpoint.parse(note).size):
                 sys.stdout.buffer.write(leaf + b"\n")

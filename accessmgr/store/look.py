@@ -60,7 +60,9 @@ class Look:
 
     def size_at(self, moment: datetime) -> int:
         """The number of entries that were recorded at that moment or before."""
-        last = select(func.max(entry_t.c.sequence)).where(entry_t.c.recorded_at <= moment)
+        by_then = select(entry_t.c.recorded_at).where(entry_t.c.recorded_at <= moment)
+        newest = by_then.order_by(entry_t.c.recorded_at.desc()).limit(1).scalar_subquery()
+        last = select(func.max(entry_t.c.sequence)).where(entry_t.c.recorded_at == newest)
         sequence = self.connection.execute(last).scalar()
         return 0 if sequence is None else int(sequence) + 1
 

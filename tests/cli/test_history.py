@@ -74,6 +74,59 @@ def test_an_export_is_an_entry_that_it_covers(demo: Commands) -> None:
     assert size_of(demo) == size + 1
 
 
+def moments(run: Commands) -> list[str]:
+    """The moments at which entries were recorded, the oldest first."""
+    shown = run("history", "show", "--limit", "1000", "--format", "json").out.splitlines()
+    return [json.loads(line)["recorded_at"] for line in reversed(shown)]
+
+
+def test_an_export_of_what_was_known_ends_there_and_its_checkpoint_covers_exactly_that(
+    demo: Commands, tmp_path: Path
+) -> None:
+    recorded, key, export = moments(demo), str(key_of(demo)), tmp_path / "then.jsonl"
+    then = recorded[len(recorded) // 2]
+    known = sum(moment <= then for moment in recorded)
+    assert 0 < known < len(recorded)
+    export.write_bytes(demo("history", "export", "--known-at", then).out.encode())
+    assert demo("history", "verify", str(export), "--vkey", key, "--strict").out == f"VALID {known}\n"
+    assert by_the_tool(export, None, key, True) == f"VALID {known}"
+    assert size_of(demo) == len(recorded) + 1
+    assert demo("history", "verify").out.splitlines()[0] == f"VALID {len(recorded) + 1}"
+    whole = tmp_path / "whole.jsonl"
+    whole.write_bytes(demo("history", "export").out.encode())
+    (tmp_path / "kept.txt").write_text(json.loads(export.read_text().splitlines()[-1])["checkpoint"])
+    since = demo("history", "verify", str(whole), "--vkey", key, "--checkpoint", str(tmp_path / "kept.txt"))
+    assert since.out == f"VALID {len(recorded) + 2}\n"
+
+
+def test_an_export_of_what_was_known_before_anything_is_its_checkpoint_alone(demo: Commands) -> None:
+    lines = demo("history", "export", "--known-at", "1999-01-01T00:00").out.splitlines()
+    assert [Checkpoint.parse(json.loads(line)["checkpoint"]).size for line in lines] == [0]
+
+
+def test_what_will_be_known_is_what_is_known_now(demo: Commands) -> None:
+    size = size_of(demo)
+    lines = demo("history", "export", "--known-at", "2199-01-01T00:00").out.splitlines()
+    assert Checkpoint.parse(json.loads(lines[-1])["checkpoint"]).size == size + 1
+
+
+def test_the_history_is_shown_between_moments_and_as_it_was_known(demo: Commands) -> None:
+    recorded = moments(demo)
+    first, last = sorted(set(recorded))[1], sorted(set(recorded))[-2]
+
+    def shown(*words: str) -> list[str]:
+        lines = demo("history", "show", "--limit", "1000", "--format", "json", *words).out.splitlines()
+        return [json.loads(line)["recorded_at"] for line in reversed(lines)]
+
+    assert shown("--since", first) == [moment for moment in recorded if moment >= first]
+    assert shown("--until", last) == [moment for moment in recorded if moment <= last]
+    assert shown("--known-at", last) == shown("--until", last)
+    assert shown("--since", first, "--until", last) == [moment for moment in recorded if first <= moment <= last]
+    assert shown("--since", last, "--until", first) == []
+    assert shown("--until", last, "--before", "2") == [moment for moment in recorded[:2] if moment <= last]
+    assert demo("history", "show", "--since", "yesterday").status == 2
+
+
 def test_an_export_that_was_cut_is_not_valid_and_a_text_is_unreadable(demo: Commands, tmp_path: Path) -> None:
     export, note = tmp_path / "history.jsonl", tmp_path / "kept.txt"
     export.write_bytes(demo("history", "export").out.encode()[:-200])
