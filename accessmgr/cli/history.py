@@ -23,7 +23,7 @@ from accessmgr.core.ledger.note import Checkpoint, VerifierKey, WrongNote
 from accessmgr.core.ledger.tree import leaf_hash
 from accessmgr.store.asked import lines_asked
 from accessmgr.store.store import Store
-from accessmgr.store.verification import verify_stored
+from accessmgr.store.verification import verify_database
 from accessmgr.store.writing import Writing
 from accessmgr.usecases.lists import PAGE
 from accessmgr.vault.vault import is_signature
@@ -143,7 +143,10 @@ def history_export(known_at: datetime | None) -> None:
 @click.option("--vkey", metavar="KEY", help="the verifier key; without FILE, by default the one of this installation")
 @click.option("--strict", is_flag=True, help="of FILE, take only canonical bytes, not every spelling in JSON")
 def history_verify(file: Path | None, old: Path | None, vkey: str | None, strict: bool) -> None:
-    """Verify an export or a bundle, without opening a database, or without FILE the history in the database.
+    """Verify an export or a bundle, without opening a database, or without FILE the whole database.
+
+    In the database, besides, the state is compared row by row with what the entries tell of it, and every decision
+    is decided again from the facts and by the policy of its moment.
 
     The first line is the verdict: VALID n, TAMPERED at k (or between a and b), TRUNCATED, FORKED or UNSIGNED TAIL.
     Exit status 0 for VALID, 1 for another verdict, 2 for unreadable input.
@@ -221,12 +224,19 @@ def _of_file(file: Path, old: Checkpoint | None, key: VerifierKey | None, strict
 
 
 def _of_database(old: Checkpoint | None, key: VerifierKey | None) -> tuple[Verdict, str]:
+    tell = _tell_progress if sys.stderr.isatty() else lambda done, size: None
     with running() as (_, product):
         store = store_of(product)
         own = VerifierKey.parse(store.verifier_key())
         with store.reading() as look:
-            verdict = verify_stored(look.connection, is_signature, key=key or own, old=old)
-    return verdict, "whether each decision follows from the facts of its moment, and the state from the entries"
+            verdict = verify_database(look, is_signature, key=key or own, old=old, progress=tell)
+    return verdict, ""
+
+
+def _tell_progress(done: int, size: int) -> None:
+    click.echo(f"\r{done} of {size} entries", nl=False, err=True)
+    if done == size:
+        click.echo("\r\033[K", nl=False, err=True)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""The verdict on the history in the database: every entry, node and checkpoint that is kept, read in one pass."""
+"""The verdict on the database: its history, the state that the history tells, and every decision once more."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
@@ -12,7 +12,11 @@ from accessmgr.core.ledger.export import Flawed, Kind, Log, NotAnExport, Verdict
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey, Verify, WrongNote
 from accessmgr.core.ledger.tree import leaf_hash, node_hash
 from accessmgr.store import tables
+from accessmgr.store.asked import check_asked
 from accessmgr.store.ledger import SIGNED_EVERY
+from accessmgr.store.look import Look
+from accessmgr.store.rebuilding import Rebuilding, differs
+from accessmgr.store.redeciding import check_no_decision, decide_again, subjects_told
 
 entry_t = tables.Entry.__table__
 node_t = tables.LedgerNode.__table__
@@ -20,6 +24,66 @@ head_t = tables.LogHead.__table__
 checkpoint_t = tables.Checkpoint.__table__
 
 BATCH = 1000
+
+
+Progress = Callable[[int, int], None]
+"""Is told how many entries of how many were looked at."""
+
+
+def verify_database(
+    look: Look,
+    check_signature: Verify,
+    *,
+    key: VerifierKey,
+    old: Checkpoint | None = None,
+    progress: Progress = lambda done, size: None,
+) -> Verdict:
+    """The verdict on the stored history, as `verify_stored` has it, and on what stands beside it.
+
+    The state is what the entries tell, row by row; each decision follows from the facts and the policy of its moment;
+    and the log of decisions that were only asked about is what its digests tell.
+
+    :raise WrongNote: the key did not sign the checkpoint from before
+    """
+    verdict = verify_stored(look.connection, check_signature, key=key, old=old)
+    if verdict.kind is not Kind.VALID:
+        return verdict
+    try:
+        _check_state(look, verdict.size, progress)
+        for sequence, because in check_asked(look.connection):
+            raise differs(sequence, because)
+    except Flawed as flaw:
+        return flaw.verdict
+    return verdict
+
+
+def _check_state(look: Look, size: int, progress: Progress) -> None:
+    """Go through the entries with the state beside them: what each decision rests on is checked before it is."""
+    rebuilding = Rebuilding(look.connection, size)
+    for leaf in look.ledger.leaves(size):
+        entry = json.loads(leaf)
+        try:
+            _check_entry(look, rebuilding, entry)
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            sequence = entry["sequence"]
+            raise differs(sequence, f"entry {sequence} is not one that the product writes") from wrong
+        if entry["sequence"] % BATCH == 0:
+            progress(entry["sequence"], size)
+    rebuilding.finish()
+    progress(size, size)
+
+
+def _check_entry(look: Look, rebuilding: Rebuilding, entry: dict[str, Any]) -> None:
+    sequence, decision = entry["sequence"], entry["decision"]
+    rebuilding.take(entry)
+    subjects = set(rebuilding.subjects.of(sequence))
+    if not decision:
+        check_no_decision(entry)
+        return
+    policy = rebuilding.policies.of(sequence, decision["policy"])
+    facts = decide_again(look.connection, entry, policy)
+    if facts is not None and subjects != subjects_told(entry, facts):
+        raise differs(sequence, f"whom entry {sequence} is about is not what it tells")
 
 
 def verify_stored(
