@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from flask import Flask
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.model import Key
+from accessmgr.store.asked import lines_asked
+from accessmgr.usecases.decision_log import DecisionLog
 from tests.web.building import (
     NETJES,
     PROPRE,
@@ -110,6 +113,31 @@ def test_a_page_opened_by_its_address_counts_as_entering_once(app: Flask) -> Non
     client.get(f"{AREA}vouchers")
 
     assert [type_ for type_, _ in recorded(app)].count("secure_area.entered") == 1
+
+
+def test_each_further_page_stands_in_the_decision_log(app: Flask) -> None:
+    client, log = signed_in_client(app, "ines"), product_of(app).decision_log
+    client.get(AREA)
+    client.get(f"{AREA}vouchers")
+    client.get(f"{AREA}employees")
+    log.flush()
+    with product_of(app).world.store.reading() as look:
+        lines = [json.loads(line) for line in lines_asked(look.connection, ["ines", NETJES])]
+
+    assert [(line["person"], line["because"], line["asked"]["contexts"]) for line in lines] == [
+        ("ines", ["ENTER-1"], ["V99901"]),
+        ("ines", ["ENTER-1"], ["V99901"]),
+    ]
+
+
+def test_a_further_page_stays_closed_while_the_decision_log_cannot_be_written(app: Flask) -> None:
+    client, full = signed_in_client(app, "ines"), DecisionLog(product_of(app).world, most=1)
+    app.extensions["accessmgr"] = replace(product_of(app), decision_log=full)
+    client.get(AREA)
+
+    assert [client.get(f"{AREA}vouchers").status_code for _ in range(2)] == [200, 503]
+    full.flush()
+    assert client.get(f"{AREA}vouchers").status_code == 200
 
 
 def test_a_right_that_works_for_another_application_is_entered_all_the_same(app: Flask) -> None:
