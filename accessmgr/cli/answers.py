@@ -91,39 +91,42 @@ def check(action: str, actor: str, on: datetime | None, known_at: datetime | Non
 @click.command()
 @click.argument("right")
 @click.argument("enterprise", type=ENTERPRISE)
-@click.argument("context")
+@click.argument("context", required=False)
 @ON
 @KNOWN_AT
 @FORMAT
 def who(
-    right: str, enterprise: str, context: str, on: datetime | None, known_at: datetime | None, format_: str
+    right: str, enterprise: str, context: str | None, on: datetime | None, known_at: datetime | None, format_: str
 ) -> None:
-    """List who can enter the secure area of a right, for an enterprise and a context.
+    """List who can enter the secure area of a right, for an enterprise and a context, or for each context.
 
     Example: accessmgr who service_vouchers 1999.000.150 V99901 --on 2026-05-03T12:00
     """
     with running() as (_, product), product.world.store.reading() as look:
-        known = None if known_at is None else look.size_at(known_at)
-        lists = look.lists_at(known)
-        holders = sorted({grant.holder for grant in lists.grants(enterprise=enterprise, right=right)})
-        names = lists.names(holders)
+        lists = look.lists_at(None if known_at is None else look.size_at(known_at))
+        grants = lists.grants(enterprise=enterprise, right=right)
+        ways = {(held if context is None else context, grant.holder) for grant in grants for held in grant.contexts}
+        names = lists.names(holder for _, holder in ways)
         entering = []
-        for holder in holders:
+        for where, holder in sorted(ways, key=lambda way: (way[0], names[way[1]].family, names[way[1]].given, way[1])):
             ask = Ask(
                 action=Action.ENTER_SECURE_AREA,
                 actor=holder,
                 level=Key.EID.level,
                 enterprise=enterprise,
                 right=right,
-                contexts=(context,),
+                contexts=(where,),
             )
-            done = consider_in(product.world, look, ask, on=on, known_at=known_at)
-            if done.decision.allowed:
-                entering.append({"person": holder, "name": names[holder].name, "because": list(done.decision.because)})
-        if format_ == "json":
-            click.echo(json.dumps(entering, ensure_ascii=False, indent=1))
-        for one in entering if format_ == "text" else ():
-            click.echo(f"{one['name']}  {' '.join(one['because'])}")
+            decision = consider_in(product.world, look, ask, on=on, known_at=known_at).decision
+            if decision.allowed:
+                named = {"person": holder, "name": names[holder].name, "context": where}
+                entering.append({**named, "because": list(decision.because)})
+    if format_ == "json":
+        click.echo(json.dumps(entering, ensure_ascii=False, indent=1))
+        return
+    for one in entering:
+        told = "" if context else f"{one['context']}  "
+        click.echo(f"{told}{one['name']}  {' '.join(one['because'])}")
 
 
 def _ask(action: Action, actor: str, person: str | None, given: dict[str, Any]) -> Ask:

@@ -157,7 +157,16 @@ def test_who_lists_those_who_can_enter_on_a_day(demo: Commands) -> None:
     asked = ("who", "service_vouchers", "1999.000.150", "V99901")
     assert demo(*asked).out == "Inès Dubois  ENTER-1\n"
     then = json.loads(demo(*asked, "--on", "2026-02-15T10:00", "--format", "json").out)
-    assert {one["name"] for one in then} == {"Inès Dubois", "Noah Peeters"}
+    assert [(one["name"], one["context"]) for one in then] == [("Inès Dubois", "V99901"), ("Noah Peeters", "V99901")]
+
+
+def test_who_without_a_context_lists_each_as_known_then(demo: Commands) -> None:
+    asked = ("who", "service_vouchers", "1999.000.150")
+    assert "V99901  Inès Dubois  ENTER-1" in demo(*asked).out.splitlines()
+    with_each = json.loads(demo(*asked, "--on", "2026-02-15T10:00", "--format", "json").out)
+    of_one = json.loads(demo(*asked, "V99901", "--on", "2026-02-15T10:00", "--format", "json").out)
+    assert [one for one in with_each if one["context"] == "V99901"] == of_one
+    assert demo(*asked, "--on", "2026-02-15T10:00", "--known-at", "1999-01-01T00:00").out == ""
 
 
 def test_history_shows_entries_by_enterprise_and_person(demo: Commands) -> None:
