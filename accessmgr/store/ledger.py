@@ -1,11 +1,11 @@
 """The tree over the history, kept in its table as the history grows: roots, proofs and signed checkpoints from it."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from accessmgr.core.events import What
 from accessmgr.core.ledger import tree
@@ -149,11 +149,11 @@ class StoredLedger:
 
     def inclusion(self, sequence: int, size: int) -> list[bytes]:
         """The proof that an entry is among the first ones."""
-        return tree.inclusion(sequence, size, self.node)
+        return self._at_once(lambda nodes: tree.inclusion(sequence, size, nodes))
 
     def consistency(self, first: int, second: int) -> list[bytes]:
         """The proof that the first entries stayed the first when others came."""
-        return tree.consistency(first, second, self.node)
+        return self._at_once(lambda nodes: tree.consistency(first, second, nodes))
 
     def leaves(self, size: int, after: int = -1) -> Iterator[bytes]:
         """The bytes of the first entries, or of those of them after one, the oldest first, a batch in memory."""
@@ -172,6 +172,23 @@ class StoredLedger:
         """The signed note over the first entries."""
         key = VerifierKey(self.name(), self.signer.public_key())
         return Checkpoint(key.name, size, self.root(size)).signed(key, self.signer.sign)
+
+    def _at_once(self, proof: Callable[[tree.Nodes], list[bytes]]) -> list[bytes]:
+        """A proof whose nodes, of which there are some more the longer the history is, are read by one query.
+
+        :raise BrokenHistory: one is missing
+        """
+        wanted: list[tuple[int, int]] = []
+
+        def note(level: int, index: int) -> bytes:
+            wanted.append((level, index))
+            return tree.EMPTY
+
+        proof(note)
+        where = tuple_(node_t.c.level, node_t.c.index).in_(wanted)
+        rows = self.connection.execute(select(node_t).where(where)) if wanted else ()
+        found = {(row.level, row[1]): bytes(row.hash) for row in rows}
+        return proof(lambda *place: found.get(place) or self.node(*place))
 
     def _check_extends(self, last: Checkpoint, size: int) -> None:
         key = VerifierKey(self.name(), self.signer.public_key())
