@@ -13,6 +13,7 @@ from accessmgr.vault.vault import Vault, is_signature
 
 LOG, OTHER_LOG, WITNESS = (Vault(KeyRing.fresh()) for _ in range(3))
 ORIGIN = "example.test/history/0123abcd"
+ONE_MORE = b"\n" + b"A" * 43 + b"=\n\n"
 KEY = VerifierKey(ORIGIN, LOG.public_key())
 WITNESS_KEY = VerifierKey("witness.test/w1", WITNESS.public_key(), COSIGNATURE)
 
@@ -60,13 +61,13 @@ def test_what_extends_the_last_one_is_found_good(known: int, size: int) -> None:
         (a_submission(5, 5, words="other"), 5, HTTPStatus.CONFLICT, 5),
         (a_submission(5, 8, words="other"), 5, HTTPStatus.UNPROCESSABLE_ENTITY, None),
         (
-            a_submission(5, 8).replace(b"\n\n", b"\n" + b"A" * 43 + b"=\n\n", 1),
+            a_submission(5, 8).replace(b"\n\n", ONE_MORE, 1),
             5,
             HTTPStatus.UNPROCESSABLE_ENTITY,
             None,
         ),
         (
-            a_submission(0, 8).replace(b"\n\n", b"\n" + b"A" * 43 + b"=\n\n", 1),
+            a_submission(0, 8).replace(b"\n\n", ONE_MORE, 1),
             0,
             HTTPStatus.UNPROCESSABLE_ENTITY,
             None,

@@ -1,4 +1,4 @@
-"""The product on a database that was put back to an older state: pages are read, nothing is written, and it says why."""
+"""The product on a database that was put back to an older state: it is read, not written to, and says why."""
 
 import logging
 from pathlib import Path
@@ -9,7 +9,17 @@ from flask import Flask
 from accessmgr.store.engine import begin
 from accessmgr.store.store import Store
 from tests.history.rolled_back import rolled_back
-from tests.web.building import NETJES, START, Chain, built_app, demo_chain, product_of, signed_in_client
+from tests.web.building import (
+    NETJES,
+    START,
+    Chain,
+    anonymous_client,
+    built_app,
+    demo_chain,
+    post,
+    product_of,
+    signed_in_client,
+)
 
 ALARM = "Read-only:"
 
@@ -59,7 +69,7 @@ def test_a_form_is_answered_that_nothing_was_recorded_and_the_log_names_the_size
     roll_back(app)
     now = product_of(app).world.clock.now()
     with caplog.at_level(logging.ERROR):
-        answer = app.test_client().post("/simulator/clock", data={"step": "7"})
+        answer = post(anonymous_client(app), "/simulator/clock", {"step": "30"})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 503
     assert "Nothing was recorded, and nothing was done." in page
@@ -71,8 +81,8 @@ def test_a_form_is_answered_that_nothing_was_recorded_and_the_log_names_the_size
 
 
 def test_whoever_watches_is_told(app: Flask, chain: Chain) -> None:
-    assert app.test_client().get("/readyz").get_data(as_text=True) == "ready\n"
+    assert anonymous_client(app).get("/readyz").get_data(as_text=True) == "ready\n"
     roll_back(app)
-    told = app.test_client().get("/readyz")
+    told = anonymous_client(app).get("/readyz")
     assert told.status_code == 200
     assert told.get_data(as_text=True).startswith("ready to read only: the history has 3 entries, and the checkpoint")
