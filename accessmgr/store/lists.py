@@ -4,9 +4,11 @@ Whether somebody may see a list is decided by the catalogue before it is asked f
 """
 
 from accessmgr.store.chain_lists import ChainLists
+from accessmgr.store.evidence import StoreEvidence
 from accessmgr.store.history_lists import HistoryLists
 from accessmgr.store.register_lists import RegisterLists
+from accessmgr.store.traces import StoreTraces
 
 
-class StoreLists(RegisterLists, ChainLists, HistoryLists):
+class StoreLists(RegisterLists, ChainLists, HistoryLists, StoreTraces, StoreEvidence):
     """Lists and cards within one look (`usecases.lists.Lists`), all as known at one size of the history."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 from accessmgr.core.days import Period
 from accessmgr.core.model import Appointment, Function, Grant, Request, TargetGroup, WorkRelation
+from accessmgr.usecases.evidence import Evidence
 from accessmgr.usecases.traces import Traces
 
 PAGE = 50
@@ -59,7 +60,7 @@ class EnterpriseCard:
     establishments: tuple[Any, ...]
 
 
-class Lists(Traces, Protocol):
+class Lists(Traces, Evidence, Protocol):
     """The lists within one look, all as known at one size of the history."""
 
     def names(self, ids: Iterable[str | None]) -> dict[str, Named]:

@@ -95,8 +95,28 @@ class Clock(Protocol):
         """The present moment, in UTC."""
 
 
+class Ledger(Protocol):
+    """The tree over the history, with its signed checkpoints."""
+
+    def node(self, level: int, index: int) -> bytes:
+        """The root of a full subtree."""
+
+    def root(self, size: int) -> bytes:
+        """The root over the first entries."""
+
+    def newest(self) -> str | None:
+        """The newest checkpoint, None if none was made yet."""
+
+    def at(self, size: int) -> str | None:
+        """The checkpoint over exactly the first entries, None if none was made."""
+
+
 class Look(Protocol):
     """One consistent look at the store. `known` is a history size: what was known then."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The tree over the history."""
 
     @property
     def lists(self) -> Lists:
@@ -162,6 +182,9 @@ class Look(Protocol):
 
 class Writing(Look, Protocol):
     """A look that may write: nobody else writes until it ends."""
+
+    def checkpoint(self) -> str:
+        """The signed note over the whole history."""
 
     def moment(self, now: datetime) -> datetime:
         """The moment to record at: now, but never before the last entry."""

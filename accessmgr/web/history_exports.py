@@ -1,0 +1,97 @@
+"""Exports of the history: any list of it as CSV, as XLSX, or as a bundle with proofs. Each is recorded first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
+
+from flask import Blueprint, abort, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from accessmgr.core.actions import Action
+from accessmgr.core.days import day_of
+from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
+from accessmgr.usecases import proofs
+from accessmgr.web.current import act, consider, look, permitted, world
+from accessmgr.web.fields import PlainStringField
+from accessmgr.web.history_tables import LISTS, Listing, number_of
+from accessmgr.web.sheets import csv_lines, write_xlsx
+
+bp = Blueprint("history_exports", __name__, url_prefix="/history")
+
+IN_MEMORY = 1024 * 1024
+"""Bytes of a file that are kept in memory; the rest goes to the disk while it is made."""
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/jsonl",
+}
+"""The forms of an export, each with its media type."""
+
+
+class ExportForm(FlaskForm):
+    """For what an auditor takes something away. An empty purpose is for the rules to refuse."""
+
+    purpose = PlainStringField(longest=200)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """That something can be exported, and whether a purpose must be given."""
+
+    needs_purpose: bool
+
+
+@bp.app_template_global()
+def export_offer(enterprise: str | None) -> Offer | None:
+    """What to offer to the person who looks at a list of an enterprise (None: of all): None if they may not export."""
+    decision = consider(Action.EXPORT_HISTORY, enterprise=enterprise).decision
+    return Offer(needs_purpose="HISTORY-4" in decision.because) if decision.permitted else None
+
+
+@bp.post("/export")
+def export() -> ResponseReturnValue:
+    """Record that something is taken away, and give it."""
+    form, given = ExportForm(), request.form
+    enterprise, kind = _enterprise(given.get("enterprise", "")), given.get("format", "csv")
+    if not permitted(Action.EXPORT_HISTORY, enterprise=enterprise) or not form.validate():
+        abort(404)
+    listed = LISTS.get(given.get("list", "entries"))
+    if listed is None or kind not in TYPES:
+        abort(404)
+    purpose = form.purpose.data or ""
+    done = act(Action.EXPORT_HISTORY, enterprise=enterprise, purpose=bool(purpose), note=purpose)
+    note = "" if given.get("size") or kind != "jsonl" else proofs.checkpoint(world(), above=done.sequence or 0)
+    file = cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115  # whoever sends it closes it
+    with look() as seen:
+        if kind == "jsonl" and not note:
+            note = proofs.checkpoint_at(seen, number_of(given.get("size"), 0))
+        write(kind, listed(seen, enterprise, given), file, note)
+    file.seek(0)
+    parts = ("history", enterprise, given.get("list", "entries"), day_of(world().clock.now()).isoformat())
+    name = f"{'-'.join(filter(None, parts))}.{kind}"
+    return send_file(file, mimetype=TYPES[kind], as_attachment=True, download_name=name)
+
+
+def write(kind: str, listing: Listing, file: IO[bytes], note: str) -> None:
+    """Write a list into a file; a bundle is proved in the tree of the checkpoint `note`."""
+    if kind == "xlsx":
+        write_xlsx(listing.table(), file)
+        return
+    with look() as seen:
+        lines: Iterable[bytes] = (
+            csv_lines(listing.table()) if kind == "csv" else proofs.bundle(seen, listing.sequences(), note)
+        )
+        file.writelines(lines)
+
+
+def _enterprise(text: str) -> str | None:
+    """The number of the enterprise, None for all of them."""
+    if not text:
+        return None
+    try:
+        return EnterpriseNumber.parse(text).digits
+    except InvalidNumber:
+        abort(404)
