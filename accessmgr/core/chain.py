@@ -24,6 +24,7 @@ from accessmgr.core.model import (
     Grant,
     Recognition,
     Role,
+    WorkRelation,
 )
 from accessmgr.core.rules.conditions import is_legal_representative, is_local_administrator, is_main_local_administrator
 
@@ -80,18 +81,22 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A person in a link, in a role or function, with the days of it."""
+    """A person in a link, in a role or function, with the days of it. `source` is the appointment or function."""
 
     person: str | None
     role: Role | None = None
     function: FunctionCode | None = None
     since: date | None = None
     until: date | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link. `since` and `until` are the first and last day of what makes it hold, None if open or unknown."""
+    """One link. `since` and `until` are the first and last day of what makes it hold, None if open or unknown.
+
+    `thing` is the id or number of what makes it hold: enterprise, work relation, grant, recognition or establishment.
+    """
 
     place: Place
     standing: Standing
@@ -99,6 +104,7 @@ class Link:
     complaints: tuple[Complaint, ...] = ()
     since: date | None = None
     until: date | None = None
+    thing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +139,16 @@ def build(
     grant = _grant_in_question(facts)
     line, top = _line_of(facts, grant)
     complaints = _complaints(decision, facts, grant)
-    period, relation = facts.register.period if facts.register else None, _relation_in_question(facts)
+    period, relation, context = None, _relation_in_question(facts), _context_in_question(facts)
+    if facts.register is not None:
+        period = facts.register.period
     links = (
-        _link(Place.REGISTER, complaints, period),
+        _link(Place.REGISTER, complaints, period, facts.enterprise),
         _representatives(facts, functions, top),
         _managers(facts, line),
-        _link(Place.USER, complaints, relation, Holder(facts.actor.id)),
-        _link(Place.GRANT, complaints, grant.period if grant else None),
-        _link(Place.CONTEXT, complaints, _context_period(facts)),
+        _link(Place.USER, complaints, *_of(relation), Holder(facts.actor.id)),
+        _link(Place.GRANT, complaints, *_of(grant)),
+        _link(Place.CONTEXT, complaints, context.period if context else None, context.number if context else None),
     )
     return Chain(facts.enterprise or "", facts.actor.id, facts.ask.right or "", facts.contexts, links)
 
@@ -176,10 +184,17 @@ def _complaints(decision: Decision, facts: Facts, grant: Grant | None) -> list[C
     return found
 
 
-def _link(place: Place, complaints: Iterable[Complaint], period: Period | None, *holders: Holder) -> Link:
+def _link(
+    place: Place, complaints: Iterable[Complaint], period: Period | None, thing: str | None, *holders: Holder
+) -> Link:
     against = tuple(one for one in complaints if PLACES.get(one.rule, Place.GRANT) is place)
     standing = Standing.BROKEN if against else Standing.HOLDS
-    return Link(place, standing, holders, against, period.first if period else None, period.last if period else None)
+    since, until = (period.first, period.last) if period else (None, None)
+    return Link(place, standing, holders, against, since, until, thing)
+
+
+def _of(row: WorkRelation | Grant | None) -> tuple[Period | None, str | None]:
+    return (row.period, row.id) if row else (None, None)
 
 
 # --- what was made, and by whom -----------------------------------------------------------------------------
@@ -200,18 +215,18 @@ def _grant_in_question(facts: Facts) -> Grant | None:
     return next(iter(effective[::-1] or ranked[::-1]), None)
 
 
-def _relation_in_question(facts: Facts) -> Period | None:
-    periods = [one.period for one in facts.work_relations if one.person == facts.actor.id]
-    today = [period for period in periods if period.has(facts.today)]
-    return max(today or periods, key=lambda period: period.last or date.max, default=None)
+def _relation_in_question(facts: Facts) -> WorkRelation | None:
+    of_actor = [one for one in facts.work_relations if one.person == facts.actor.id]
+    today = [one for one in of_actor if one.period.has(facts.today)]
+    return max(today or of_actor, key=lambda one: one.period.last or date.max, default=None)
 
 
-def _context_period(facts: Facts) -> Period | None:
+def _context_in_question(facts: Facts) -> Recognition | Establishment | None:
     register = facts.register
     things: tuple[Recognition | Establishment, ...] = ()
     if register is not None:
         things = (*register.recognitions, *register.establishments)
-    return next((one.period for one in things if one.number in facts.contexts), None)
+    return next((one for one in things if one.number in facts.contexts), None)
 
 
 _FIRST = (
@@ -269,6 +284,7 @@ def _managers(facts: Facts, line: Sequence[Appointment]) -> Link:
             None,
             day_of(one.accepted_at or one.offered_at),
             day_of(one.closed_at) if one.closed_at is not None and one.closed_at <= facts.at else None,
+            one.id,
         )
         for one in line
     )
@@ -285,6 +301,7 @@ def _representatives(facts: Facts, functions: Sequence[Function], top: str | Non
     standing = Standing.HOLDS if any(one in today for one in shown) else Standing.FORMER if shown else Standing.NOBODY
     best = [one for one in shown if one in today] or shown
     holders = (
-        Holder(one.holder, Role.LEGAL_REPRESENTATIVE, one.code, one.period.first, one.period.last) for one in best
+        Holder(one.holder, Role.LEGAL_REPRESENTATIVE, one.code, one.period.first, one.period.last, one.id)
+        for one in best
     )
     return Link(Place.REPRESENTATIVE, standing, tuple(holders))

@@ -17,6 +17,7 @@ from accessmgr.store.look import Look
 from accessmgr.store.store import Store
 from accessmgr.store.tables import Base
 from accessmgr.usecases.perform import consider_in
+from accessmgr.usecases.traces import Kind, Thing, Wanted
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing
 from accessmgr.vault.vault import Vault
@@ -126,6 +127,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.names([it.person]),
         lambda lists, it: lists.enterprise_names([it.workplace.number], "nl"),
         lambda lists, it: lists.enterprise_card(it.workplace.number, "nl"),
+        lambda lists, it: lists.target_groups([it.workplace.number]),
         lambda lists, it: lists.functions_in([it.workplace.number]),
         lambda lists, it: lists.establishments(it.workplace.number),
         lambda lists, it: lists.denominations([it.workplace.number]),
@@ -152,6 +154,10 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.entries(subject=it.workplace.number),
         lambda lists, it: lists.entries(subject=it.person, before=5),
         lambda lists, it: lists.entries_at_once_about([it.workplace.number, it.person]),
+        lambda lists, it: lists.people([it.person]),
+        lambda lists, it: lists.changes([Thing(kind, it.grant) for kind in Kind]),
+        lambda lists, it: lists.leaves([0, 5]),
+        lambda lists, it: lists.wanted(Wanted([it.workplace.number, it.person], ["right.granted"], 1, 9), 5),
     ],
 )
 def test_a_list_reads_by_index_alone(small: Small, asks: Any) -> None:

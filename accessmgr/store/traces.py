@@ -1,0 +1,85 @@
+"""Queries for which entries made a thing what it is, and for entries by subject and type."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from accessmgr.core.model import Person
+from accessmgr.store import tables
+from accessmgr.store.known import Knowing
+from accessmgr.store.tables import OPEN
+from accessmgr.usecases.traces import Kind, Thing, Wanted
+
+person_t = tables.Person.__table__
+death_t = tables.Death.__table__
+auditor_t = tables.Auditor.__table__
+entry_t = tables.Entry.__table__
+subject_t = tables.EntrySubject.__table__
+
+KEYS: Mapping[Kind, tuple[Any, ...]] = {
+    Kind.ENTERPRISE: (tables.Enterprise.__table__.c.id, tables.Silence.__table__.c.id),
+    Kind.FUNCTION: (tables.Function.__table__.c.id,),
+    Kind.APPOINTMENT: (tables.Appointment.__table__.c.id,),
+    Kind.WORK_RELATION: (tables.WorkRelation.__table__.c.id,),
+    Kind.GRANT: (tables.Grant.__table__.c.id,),
+    Kind.RECOGNITION: (tables.Recognition.__table__.c.id, tables.Suspension.__table__.c.recognition),
+    Kind.ESTABLISHMENT: (tables.Establishment.__table__.c.id, tables.EstablishmentMove.__table__.c.establishment),
+    Kind.DEATH: (tables.Death.__table__.c.id,),
+}
+"""The columns by which the rows of a thing are found, in each table that tells of it."""
+
+
+class StoreTraces(Knowing):
+    """Entries and what they made (`usecases.traces.Traces`)."""
+
+    def people(self, ids: Iterable[str]) -> dict[str, Person]:
+        """People as far as decisions go, by id, without their digital keys."""
+        found = (
+            select(person_t.c.id, death_t.c.day, auditor_t.c.id.label("auditor"))
+            .select_from(
+                person_t.outerjoin(death_t, and_(death_t.c.id == person_t.c.id, self.knows(death_t))).outerjoin(
+                    auditor_t, and_(auditor_t.c.id == person_t.c.id, self.knows(auditor_t))
+                )
+            )
+            .where(person_t.c.id.in_(sorted(set(ids))), person_t.c.recorded_to == OPEN)
+        )
+        return {id_: Person(id_, day, auditor is not None) for id_, day, auditor in self.connection.execute(found)}
+
+    def changes(self, things: Iterable[Thing]) -> dict[Thing, tuple[int, ...]]:
+        """The entries that made each thing, changed it or ended it, oldest first; none for what was always known."""
+        asked = set(things)
+        made: dict[Thing, set[int]] = {thing: set() for thing in asked}
+        for kind in sorted({thing.kind for thing in asked}):
+            ids = sorted(thing.id for thing in asked if thing.kind is kind)
+            for key in KEYS[kind]:
+                bounds = select(key, key.table.c.recorded_from, key.table.c.recorded_to).where(key.in_(ids))
+                for id_, begun, ended in self.connection.execute(bounds):
+                    made[Thing(kind, id_)] |= {size - 1 for size in (begun, ended) if self._is_an_entry(size - 1)}
+        return {thing: tuple(sorted(sequences)) for thing, sequences in made.items()}
+
+    def leaves(self, sequences: Iterable[int]) -> dict[int, bytes]:
+        """The leaves of some entries, by sequence."""
+        wanted = sorted({sequence for sequence in sequences if self._is_an_entry(sequence)})
+        found = select(entry_t.c.sequence, entry_t.c.leaf).where(entry_t.c.sequence.in_(wanted))
+        return {sequence: bytes(leaf) for sequence, leaf in self.connection.execute(found)} if wanted else {}
+
+    def wanted(self, wanted: Wanted, limit: int) -> list[Any]:
+        """The newest of the entries wanted, with `sequence` and `leaf`."""
+        first, *others = wanted.subjects
+        key = subject_t.c.sequence
+        found = (
+            select(entry_t.c.sequence, entry_t.c.leaf)
+            .join(subject_t, key == entry_t.c.sequence)
+            .where(subject_t.c.subject == first, key >= wanted.since)
+        )
+        for other in others:
+            also = subject_t.alias()
+            found = found.where(select(also.c.sequence).where(also.c.subject == other, also.c.sequence == key).exists())
+        if wanted.types:
+            found = found.where(entry_t.c.type.in_(wanted.types))
+        end = min((size for size in (wanted.before, self.size) if size is not None), default=OPEN)
+        return list(self.connection.execute(found.where(key < end).order_by(key.desc()).limit(limit)))
+
+    def _is_an_entry(self, sequence: int) -> bool:
+        return 0 <= sequence < (OPEN - 1 if self.size is None else self.size)
