@@ -30,9 +30,11 @@ from accessmgr.scenarios.rights import catalogue
 from accessmgr.scenarios.runner import play
 from accessmgr.scenarios.world import ScenarioClock, Stage
 from accessmgr.store.register_import import RegisterTables
+from accessmgr.store.relying_parties import StoredClients
 from accessmgr.store.store import Store
 from accessmgr.store.writing import Writing
 from accessmgr.usecases.perform import new_id
+from accessmgr.usecases.relying_parties import Client, Method, hashed
 from accessmgr.usecases.world import World
 
 FIRST_CLOCK = moment("2026-03-02T09:00")
@@ -93,7 +95,27 @@ def seed(store: Store, name: str, set_clock: Callable[[datetime], None]) -> None
     if not report.passed:
         wrong = next(outcome for outcome in report.outcomes if not outcome.met)
         raise RuntimeError(f"the story of `{name}` does not hold at step {wrong.index}: {wrong.because}")
+    _add_clients(StoredClients(store.engine), place)
     set_clock(FIRST_CLOCK)
+
+
+def _add_clients(clients: StoredClients, place: Path) -> None:
+    """Register the applications of a world, if it has any."""
+    path = place / "clients.yaml"
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))["clients"] if path.exists() else {}
+    for client_id, it in told.items():
+        client = Client(
+            id=client_id,
+            name=it["name"],
+            application=it.get("application"),
+            secret=hashed(it["secret"]) if "secret" in it else None,
+            methods=frozenset(Method(method) for method in it["methods"]),
+            redirect_uris=tuple(it["redirect_uris"]),
+            post_logout_uris=tuple(it["post_logout_uris"]),
+            scopes=frozenset(it["scopes"]),
+            introspection=it["introspection"],
+        )
+        clients.add(client, FIRST_CLOCK)
 
 
 def import_register(

@@ -22,6 +22,7 @@ from accessmgr.store import migrations
 from accessmgr.store.engine import begin
 from accessmgr.store.store import Store
 from accessmgr.vault.keyring import KeyFile, Purpose, one_rotation_at_a_time
+from accessmgr.vault.token_keys import Signer, TokenKeyFile
 from accessmgr.web.current import Product
 
 MIGRATIONS = Path(migrations.__file__).parent
@@ -169,13 +170,19 @@ def keys() -> None:
 
 
 @keys.command("rotate")
-def keys_rotate() -> None:
+@click.option("--signing", is_flag=True, help="replace the key that signs tokens instead")
+def keys_rotate(signing: bool) -> None:
     """Replace the data and index keys; goes on where an interrupted rotation stopped.
+
+    Tokens in use stay good when the key that signs them is replaced: it stays published until the next rotation.
 
     Example: accessmgr keys rotate
     """
     with running() as (_, product):
         path = keys_path()
+        if signing:
+            click.echo(f"tokens are signed by key {TokenKeyFile(path, Signer.PROVIDER).rotate().id}")
+            return
         with one_rotation_at_a_time(path):
             sealed = rotate(store_of(product).engine, path, _progress)
         click.echo(f"{sealed} national numbers are sealed under new keys")

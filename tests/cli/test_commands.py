@@ -53,7 +53,8 @@ def test_every_command_has_help_with_an_example(bare: Commands) -> None:
         "serve, act, db upgrade, db status, seed, register import, register update, rules list, rules explain, "
         "rules docs, scenario run, check, who, history show, history asked, "
         "history export, history verify, history prove, history checkpoint, "
-        "keys rotate, keys list, auditor add, auditor remove, "
+        "client add, client list, client rotate-secret, client remove, keys rotate, keys list, "
+        "auditor add, auditor remove, person erase, person expired, "
         "settings"
     )
     for command in words.split(", "):

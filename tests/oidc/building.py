@@ -222,7 +222,9 @@ def hint(**content: Any) -> str:
 def key_client(key: RSAKey, **more: Any) -> Client:
     """A client that proves who it is by a key."""
     public = {"keys": [{**key.as_dict(private=False), "kid": "its key"}]}
-    return replace(APP, id="key-app", secret=None, methods=frozenset({Method.ASSERTION}), jwks=json.dumps(public), **more)
+    return replace(
+        APP, id="key-app", secret=None, methods=frozenset({Method.ASSERTION}), jwks=json.dumps(public), **more
+    )
 
 
 def query(pairs: Iterable[tuple[str, str]]) -> str:
