@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from accessmgr.core.events import What
 from accessmgr.core.ledger import tree
@@ -185,9 +185,10 @@ class StoredLedger:
             return tree.EMPTY
 
         proof(note)
-        where = tuple_(node_t.c.level, node_t.c.index).in_(wanted)
-        rows = self.connection.execute(select(node_t).where(where)) if wanted else ()
-        found = {(row.level, row[1]): bytes(row.hash) for row in rows}
+        named = enumerate(wanted)
+        places = {name: value for at, (a, b) in named for name, value in ((f"level_{at}", a), (f"index_{at}", b))}
+        rows = self.connection.execute(_nodes(len(wanted)), places) if wanted else ()
+        found = {(level, index): bytes(hash_) for level, index, hash_ in rows}
         return proof(lambda *place: found.get(place) or self.node(*place))
 
     def _check_extends(self, last: Checkpoint, size: int) -> None:
@@ -206,6 +207,16 @@ def signs(type_: str, size: int) -> bool:
 @cache
 def _node() -> Any:
     return select(node_t.c.hash).where(node_t.c.level == bindparam("level"), node_t.c.index == bindparam("index"))
+
+
+@cache
+def _nodes(count: int) -> Any:
+    """So many nodes by level and index: SQLite finds each by the key, which for pairs in a list it would not use."""
+    places = (
+        and_(node_t.c.level == bindparam(f"level_{at}"), node_t.c.index == bindparam(f"index_{at}"))
+        for at in range(count)
+    )
+    return select(node_t.c.level, node_t.c.index, node_t.c.hash).where(or_(*places))
 
 
 @cache
