@@ -42,6 +42,11 @@ class Knowing:
         return statement.where(self.knows(table), *values)
 
 
+def content(table: Any) -> list[Any]:
+    """The columns of a table that say something of its thing, without those of the recording."""
+    return [column for column in table.c if column.name not in ("row", "recorded_from", "recorded_to")]
+
+
 def holding(text: str) -> str:
     """The pattern of texts that hold a text, in lower case; its own wildcards stand for themselves."""
     escaped = text.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

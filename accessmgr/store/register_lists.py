@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from accessmgr.core.days import Period
 from accessmgr.core.model import Function, FunctionCode, TargetGroup
 from accessmgr.store import tables
-from accessmgr.store.known import holding
+from accessmgr.store.known import content, holding
 from accessmgr.store.people_lists import PeopleLists
 from accessmgr.usecases.lists import EnterpriseCard, HeldFunction
 
@@ -52,8 +52,8 @@ class RegisterLists(PeopleLists):
         row = self.connection.execute(self.rows_with(select(enterprise_t), enterprise_t, id=number)).first()
         if row is None:
             return None
-        seat = self.rows_with(select(address_t), address_t, entity=number, type_code=SEAT)
-        recognitions = self.rows_with(select(recognition_t), recognition_t, enterprise=number)
+        seat = self.rows_with(select(*content(address_t)), address_t, entity=number, type_code=SEAT)
+        recognitions = self.rows_with(select(*content(recognition_t)), recognition_t, enterprise=number)
         return EnterpriseCard(
             number,
             self.enterprise_names([number], language)[number],
@@ -98,7 +98,7 @@ class RegisterLists(PeopleLists):
     def establishments(self, enterprise: str) -> Sequence[Any]:
         """The establishment units that are or were the enterprise's: first owned, or moved to it."""
         moved = self.rows_with(select(move_t.c.establishment), move_t, enterprise=enterprise)
-        found = select(establishment_t).where(
+        found = select(*content(establishment_t)).where(
             self.knows(establishment_t),
             or_(establishment_t.c.enterprise == enterprise, establishment_t.c.id.in_(moved)),
         )
@@ -106,7 +106,7 @@ class RegisterLists(PeopleLists):
 
     def denominations(self, entities: Iterable[str]) -> list[Any]:
         """The names of enterprises or establishment units, with `entity`, `language`, `type_code` and `name`."""
-        found = select(name_t).where(name_t.c.entity.in_(sorted(set(entities))), self.knows(name_t))
+        found = select(*content(name_t)).where(name_t.c.entity.in_(sorted(set(entities))), self.knows(name_t))
         return list(self.connection.execute(found.order_by(name_t.c.entity, name_t.c.type_code, name_t.c.row)))
 
     def addresses(self, entities: Iterable[str]) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class RegisterLists(PeopleLists):
         wanted = sorted(set(entities))
         if not wanted:
             return {}
-        found = select(address_t).where(address_t.c.entity.in_(wanted), self.knows(address_t))
+        found = select(*content(address_t)).where(address_t.c.entity.in_(wanted), self.knows(address_t))
         return {row.entity: row for row in self.connection.execute(found.order_by(address_t.c.row.desc()))}
 
     def search_enterprises(self, text: str, limit: int = 20) -> list[str]:
@@ -140,7 +140,7 @@ class RegisterLists(PeopleLists):
 
     def _suspensions(self, enterprise: str) -> Select[Any]:
         owned = self.rows_with(select(recognition_t.c.id), recognition_t, enterprise=enterprise)
-        return select(suspension_t).where(suspension_t.c.recognition.in_(owned), self.knows(suspension_t))
+        return select(*content(suspension_t)).where(suspension_t.c.recognition.in_(owned), self.knows(suspension_t))
 
     def _held_functions(self, enterprise: str, language: str) -> tuple[HeldFunction, ...]:
         held = self.rows_with(select(function_t), function_t, enterprise=enterprise)
