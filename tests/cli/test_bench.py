@@ -6,13 +6,25 @@ from accessmgr.cli.bench import bench
 
 
 def test_each_decision_act_and_page_has_its_line() -> None:
-    done = CliRunner().invoke(bench, ["--grants", "200,400"])
+    done = CliRunner().invoke(bench, ["--grants", "200,400", "--no-history"])
     assert (done.exit_code, done.exception) == (0, None)
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["grants", "what", "queries", "best", "median", "p95", "ratio"]
     assert [line.split()[0] for line in lines[1:-2]] == ["200"] * 14 + ["400"] * 34
     assert [line.split()[1] for line in lines[-22:-2]] == ["page"] * 20
     assert lines[-1].startswith("at most 4 queries a decision: ")
+
+
+def test_the_history_is_measured_against_bare_commits_and_bare_hashing() -> None:
+    done = CliRunner().invoke(bench, ["--grants", "200", "--no-pages", "--entries", "2000"])
+    assert (done.exit_code, done.exception) == (0, None)
+    told = [line for line in done.stdout.splitlines() if line.startswith("history: ")]
+    assert [line.partition("ratio ")[1] for line in told] == ["ratio "] * 4 + [""]
+    assert "bare commits of the same rows" in told[0]
+    assert "VALID 2000 verified" in told[1]
+    assert "proof of inclusion among 1,000 entries" in told[2]
+    assert "proof of consistency among 1,000 entries" in told[3]
+    assert "a page of 40 of an enterprise's timeline among 2,000 entries" in told[4]
 
 
 def test_a_size_that_is_no_number_is_refused() -> None:
