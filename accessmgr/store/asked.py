@@ -19,6 +19,9 @@ import_t = tables.RegisterImport.__table__
 BATCH_WRITTEN = "decisions.asked"
 """The type of the entry that holds the digest of a batch."""
 
+AT_ONCE = 1000
+"""So many entries are in memory when the log is checked."""
+
 PREFIX = "asked:"
 """Before an id or number under which a batch is found, so that it does not stand in the timeline of that subject."""
 
@@ -63,15 +66,17 @@ def check_asked(connection: Connection) -> Iterator[tuple[int, str]]:
     A batch is wrong if its lines are not as many as its entry says, or have another digest, and if it has no entry.
     """
     told = select(entry_t.c.sequence, entry_t.c.leaf).where(entry_t.c.type == BATCH_WRITTEN)
-    for sequence, leaf in connection.execute(told.order_by(entry_t.c.sequence)).all():
-        found = select(asked_t.c.position, asked_t.c.line).where(asked_t.c.batch == sequence)
-        rows = connection.execute(found.order_by(asked_t.c.position)).all()
-        data = json.loads(bytes(leaf))["data"]
-        lines = [bytes(row.line) for row in rows]
-        if [row.position for row in rows] != list(range(data["count"])):
-            yield sequence, f"the decision log has {len(rows)} lines here, not {data['count']}"
-        elif digest_of(lines) != data["digest"]:
-            yield sequence, "the decision log has other lines here"
+    with connection.execute(told.order_by(entry_t.c.sequence), execution_options={"yield_per": AT_ONCE}) as entries:
+        for sequence, leaf in entries:
+            found = select(asked_t.c.position, asked_t.c.line).where(asked_t.c.batch == sequence)
+            rows = connection.execute(found.order_by(asked_t.c.position)).all()
+            data = json.loads(bytes(leaf))["data"]
+            if data.get("count") != len(rows):
+                yield sequence, f"the decision log has {len(rows)} lines here, not {data.get('count')}"
+            elif [row.position for row in rows] != list(range(len(rows))):
+                yield sequence, "the decision log has lines out of their place here"
+            elif data.get("digest") != digest_of([bytes(row.line) for row in rows]):
+                yield sequence, "the decision log has other lines here"
     batches = select(entry_t.c.sequence).where(entry_t.c.type == BATCH_WRITTEN)
     stray = select(asked_t.c.batch).where(asked_t.c.batch.not_in(batches)).distinct()
     for batch in connection.execute(stray.order_by(asked_t.c.batch)).scalars():

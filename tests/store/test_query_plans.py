@@ -11,6 +11,7 @@ from accessmgr.cli.bench_measures import QUESTIONS, Question, counting
 from accessmgr.cli.bench_world import AT, SERVICE_VOUCHERS, Built, Worker, fill
 from accessmgr.core.actions import Action, Ask
 from accessmgr.scenarios.rights import catalogue
+from accessmgr.store.asked import lines_asked
 from accessmgr.store.clock import RealClock
 from accessmgr.store.engine import begin, create_schema, prepare
 from accessmgr.store.look import Look
@@ -163,6 +164,11 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
 def test_a_list_reads_by_index_alone(small: Small, asks: Any) -> None:
     assert scans(small, lambda: asks(small.look.lists, small.worker)) == []
     assert scans(small, lambda: asks(small.look.lists_at(10), small.worker)) == []
+
+
+@pytest.mark.parametrize("subjects", [[], ["person"], ["person", "enterprise"]])
+def test_the_decision_log_is_read_by_index_alone(small: Small, subjects: list[str]) -> None:
+    assert scans(small, lambda: list(lines_asked(small.look.connection, subjects))) == []
 
 
 def test_the_whole_history_is_read_from_its_newest_entry(small: Small) -> None:
