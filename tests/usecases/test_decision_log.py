@@ -246,6 +246,13 @@ def test_two_lines_that_were_swapped_are_found(two_batches: Stage) -> None:
     assert flaws(two_batches) == [(1, "the decision log has other lines here")]
 
 
+def test_a_line_that_was_moved_out_of_its_place_is_found(two_batches: Stage) -> None:
+    with two_batches.writing() as connection:
+        here = (asked_t.c.batch == 1) & (asked_t.c.position == 1)
+        connection.execute(update(asked_t).where(here).values(position=2))
+    assert flaws(two_batches) == [(1, "the decision log has lines out of their place here")]
+
+
 def test_a_batch_without_an_entry_and_an_entry_without_its_batch_are_found(two_batches: Stage) -> None:
     with two_batches.writing() as connection:
         connection.execute(update(asked_t).where(asked_t.c.batch == 2).values(batch=5))
