@@ -24,6 +24,7 @@ TEXTS = (("note", "sequence", "author"), ("contact", "row", "id"), ("totp", "per
 def make_older(folder: Path) -> None:
     """Bring the SQLite database of an instance folder back to the first schema."""
     ring = KeyRing.load(folder / "keys" / "keys.json")
+    (folder / "keys" / "checkpoint").unlink(missing_ok=True)
     with closing(sqlite3.connect(folder / "accessmgr.sqlite")) as older:
         _seal_as_before(older, ring)
         present = {name for (name,) in older.execute("select name from sqlite_master where type = 'table'")}
