@@ -13,8 +13,9 @@ from sqlalchemy import inspect, make_url
 
 from accessmgr import seeding
 from accessmgr.cli.answers import FORMAT
-from accessmgr.cli.rotation import rotate
+from accessmgr.cli.rotation import rotate, rotate_signing
 from accessmgr.cli.running import keys_path, person_id, running, store_of
+from accessmgr.core.ledger.note import VerifierKey
 from accessmgr.register.import_ import ExtractRefused, Imported, TooManyRejects, import_extract
 from accessmgr.register.source import UnreadableExtract
 from accessmgr.register.update import update_extract
@@ -23,6 +24,7 @@ from accessmgr.store.engine import begin
 from accessmgr.store.store import Store
 from accessmgr.vault.keyring import KeyFile, Purpose, one_rotation_at_a_time
 from accessmgr.vault.token_keys import Signer, TokenKeyFile
+from accessmgr.vault.vault import public_half
 from accessmgr.web.current import Product
 
 MIGRATIONS = Path(migrations.__file__).parent
@@ -171,15 +173,24 @@ def keys() -> None:
 
 @keys.command("rotate")
 @click.option("--signing", is_flag=True, help="replace the key that signs tokens instead")
-def keys_rotate(signing: bool) -> None:
+@click.option("--history", is_flag=True, help="replace the key that signs the history instead")
+def keys_rotate(signing: bool, history: bool) -> None:
     """Replace the data and index keys; goes on where an interrupted rotation stopped.
 
     Tokens in use stay good when the key that signs them is replaced: it stays published until the next rotation.
+    With --history, the checkpoint that the old key and the new one signed is printed: give it to whoever verifies.
 
     Example: accessmgr keys rotate
     """
+    if signing and history:
+        raise click.UsageError("one key at a time: --signing or --history")
     with running() as (_, product):
         path = keys_path()
+        if history:
+            with one_rotation_at_a_time(path):
+                note = rotate_signing(store_of(product), path, product.world.clock.now())
+            click.echo(note, nl=False)
+            return
         if signing:
             click.echo(f"tokens are signed by key {TokenKeyFile(path, Signer.PROVIDER).rotate().id}")
             return
@@ -198,9 +209,12 @@ def keys_list(format_: str) -> None:
     with running() as (_, product):
         keys_ = KeyFile(keys_path()).ring().keys
         if format_ == "json":
-            verifier_key = store_of(product).verifier_key()
+            name = VerifierKey.parse(store_of(product).verifier_key()).name
             listed = [{"id": key.id, "purpose": str(key.purpose), "state": str(key.state)} for key in keys_]
-            public = [{"verifier_key": verifier_key} if key.purpose is Purpose.SIGNING else {} for key in keys_]
+            public = [
+                {"verifier_key": str(VerifierKey(name, public_half(key)))} if key.purpose is Purpose.SIGNING else {}
+                for key in keys_
+            ]
             click.echo(json.dumps([key | more for key, more in zip(listed, public, strict=True)], indent=1))
         for key in keys_ if format_ == "text" else ():
             click.echo(f"{key.id}  {key.purpose:7}  {key.state}")

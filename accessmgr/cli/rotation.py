@@ -1,23 +1,47 @@
 """Rotating the keys over the rows of the database, in small transactions; it goes on where it was interrupted."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, select, update
 
-from accessmgr.store import tables
+from accessmgr.store import succession, tables
 from accessmgr.store.engine import begin, lock_head
+from accessmgr.store.store import Store
 from accessmgr.store.vaulted import key_columns, person_key, sealed_columns, sealed_number
 from accessmgr.vault import rotation
 from accessmgr.vault.keyring import KeyRing, Purpose
-from accessmgr.vault.vault import Vault
+from accessmgr.vault.succession import announce, take_over
+from accessmgr.vault.vault import Vault, public_half
 
 BATCH = 500
 
 number_t = tables.NationalNumber.__table__
 
 key_t = tables.PersonKey.__table__
+
+
+def rotate_signing(store: Store, path: Path, at: datetime) -> str:
+    """Replace the key that signs the history, from wherever an earlier try stopped.
+
+    :return: the checkpoint that the old key and the new one signed
+
+    :raise BrokenHistory: the history does not extend what was signed of it
+    """
+    ring = KeyRing.load(path)
+    with store.writing() as tx:
+        is_closed = succession.is_closed(tx)
+    if is_closed or ring.coming(Purpose.SIGNING) is not None:
+        ring = announce(ring)
+        ring.save(path)
+        with store.writing() as tx:
+            succession.hand_over(tx, public_half(ring.in_use(Purpose.SIGNING)[-1]), at)
+        take_over(ring).save(path)
+    with store.writing() as tx:
+        tx.checkpoint()
+        return succession.signed_by_both(tx) or ""
 
 
 def rotate(engine: Engine, path: Path, progress: Callable[[str, int], None]) -> int:

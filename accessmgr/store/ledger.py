@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from accessmgr.core.events import What
 from accessmgr.core.ledger import tree
-from accessmgr.core.ledger.note import Checkpoint, VerifierKey
+from accessmgr.core.ledger.note import Checkpoint, VerifierKey, signature_line
 from accessmgr.store import tables
 from accessmgr.usecases.unrecorded import Unrecorded
 
@@ -49,6 +49,9 @@ class Signer(Protocol):
 
     def public_key(self) -> bytes:
         """The public key."""
+
+    def signers(self) -> tuple[tuple[bytes, Callable[[bytes], bytes]], ...]:
+        """Each key that signs checkpoints, as its public key and what signs: while keys rotate, both."""
 
 
 class StoredLedger:
@@ -170,8 +173,11 @@ class StoredLedger:
 
     def _note(self, size: int) -> str:
         """The signed note over the first entries."""
-        key = VerifierKey(self.name(), self.signer.public_key())
-        return Checkpoint(key.name, size, self.root(size)).signed(key, self.signer.sign)
+        name = self.name()
+        checkpoint = Checkpoint(name, size, self.root(size))
+        (first, sign), *others = self.signer.signers()
+        note = checkpoint.signed(VerifierKey(name, first), sign)
+        return note + "".join(signature_line(VerifierKey(name, key), sign(checkpoint.body)) for key, sign in others)
 
     def _at_once(self, proof: Callable[[tree.Nodes], list[bytes]]) -> list[bytes]:
         """A proof whose nodes, of which there are some more the longer the history is, are read by one query.

@@ -17,6 +17,7 @@ from accessmgr.store.ledger import SIGNED_EVERY
 from accessmgr.store.look import Look
 from accessmgr.store.rebuilding import Rebuilding, differs
 from accessmgr.store.redeciding import check_no_decision, decide_again, subjects_told
+from accessmgr.store.succession import keys_of
 
 entry_t = tables.Entry.__table__
 node_t = tables.LedgerNode.__table__
@@ -95,8 +96,9 @@ def verify_stored(
 
     :raise WrongNote: the key did not sign the checkpoint from before
     """
+    keys = keys_of(connection, key)
     if old is not None and old.origin == key.name:
-        old.check(key, check_signature)
+        old.check(keys.at(old.size), check_signature)
     try:
         notes = _checkpoints(connection)
         sizes = {note.size for note in notes} | ({old.size} if old is not None else set())
@@ -104,16 +106,20 @@ def verify_stored(
         _check_head(connection, log)
         _check_nodes(connection, log)
         for note in notes:
-            verdict = judge(Log(log.size, log.roots, note), check_signature, old=None, key=key)
+            verdict = judge(Log(log.size, log.roots, note), check_signature, old=None, key=keys.at(note.size))
             if verdict.kind not in (Kind.VALID, Kind.UNSIGNED_TAIL):
                 return verdict
+        unvouched = keys.unvouched({note.size: note for note in notes}, check_signature)
+        if unvouched is not None:
+            return _tampered(unvouched, "no checkpoint by the old key and the new one precedes the change of keys")
     except Flawed as flaw:
         return flaw.verdict
     except NotAnExport as wrong:
         return _tampered(0, str(wrong))
     newest = notes[-1] if notes else None
     if old is not None:
-        verdict = judge(Log(log.size, log.roots, newest or old), check_signature, old=old, key=key)
+        last = newest or old
+        verdict = judge(Log(log.size, log.roots, last), check_signature, old=old, key=keys.at(last.size))
         if verdict.kind not in (Kind.VALID, Kind.UNSIGNED_TAIL):
             return verdict
     signed = newest.size if newest is not None else 0

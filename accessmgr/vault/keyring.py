@@ -40,15 +40,19 @@ class Purpose(StrEnum):
 
 
 SEALING = frozenset({Purpose.DATA, Purpose.INDEX})
-"""What records are sealed under: the keys that a rotation replaces, all at once. The one that signs stays."""
+"""What records are sealed under: the keys that a rotation replaces, all at once. The one that signs has its own."""
 
 
 class State(StrEnum):
-    """Where a key stands in its life: `next` only while a rotation runs, `old` until what it sealed is deleted."""
+    """Where a key stands in its life: `next` only while a rotation runs, `old` until what it sealed is deleted.
+
+    Of a key that signed and is `retired` only the public half is left, for verifying what it signed.
+    """
 
     CURRENT = "current"
     NEXT = "next"
     OLD = "old"
+    RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,9 @@ class KeyRing:
             states = [key.state for key in self.keys if key.purpose is purpose]
             if states.count(State.CURRENT) != 1 or states.count(State.NEXT) > 1:
                 raise VaultError(f"the ring needs one current key for `{purpose}`, and at most one next")
-        if {key.purpose for key in self.keys if key.state is State.NEXT} not in (set(), SEALING):
+        if any(key.state is State.RETIRED and key.purpose is not Purpose.SIGNING for key in self.keys):
+            raise VaultError("a key that seals cannot be retired")
+        if {key.purpose for key in self.keys if key.state is State.NEXT} & SEALING not in (set(), SEALING):
             raise VaultError("the ring has a next key for one purpose and none for another")
 
     @classmethod

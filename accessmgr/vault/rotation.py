@@ -48,7 +48,7 @@ class Phase(StrEnum):
 
 def phase(ring: KeyRing) -> Phase:
     """How far the rotation has come."""
-    states = {key.state for key in ring.keys}
+    states = {key.state for key in ring.keys if key.purpose in SEALING}
     if State.NEXT in states:
         return Phase.RUNNING
     return Phase.CLEARING if State.OLD in states else Phase.RESTING

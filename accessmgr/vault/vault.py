@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NoReturn
 
@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from accessmgr.core.numbers import NationalNumber, PersonKey, SealedNumber
-from accessmgr.vault.keyring import KEY_BYTES, Key, KeyFile, KeyRing, Purpose, VaultError
+from accessmgr.vault.keyring import KEY_BYTES, Key, KeyFile, KeyRing, Purpose, State, VaultError
 
 NONCE_BYTES = 12
 _TEXT_FORMAT = b"\x02"
@@ -134,11 +134,15 @@ class Vault:
 
     def public_keys(self) -> tuple[bytes, ...]:
         """The public keys of the history: of the key that signs, and of every other one on the ring."""
-        signing = (key for key in self.ring.keys if key.purpose is Purpose.SIGNING)
-        return tuple(Ed25519PrivateKey.from_private_bytes(key.secret).public_key().public_bytes_raw() for key in signing)
+        return tuple(public_half(key) for key in self.ring.keys if key.purpose is Purpose.SIGNING)
+
+    def signers(self) -> tuple[tuple[bytes, Callable[[bytes], bytes]], ...]:
+        """Each key that signs, as its public half and what signs: the current one, and one that is taking over."""
+        ring = self.ring
+        return tuple((public_half(key), _private(key).sign) for key in ring.in_use(Purpose.SIGNING))
 
     def _signing_key(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.ring.current(Purpose.SIGNING).secret)
+        return _private(self.ring.current(Purpose.SIGNING))
 
     def _dummy_for(self, ring: KeyRing) -> tuple[PersonKey, SealedNumber]:
         if self._dummy is None or self._dummy[0] is not ring:
@@ -150,6 +154,15 @@ class Vault:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a vault is not to be pickled: it holds the keys")
+
+
+def public_half(key: Key) -> bytes:
+    """The public key of a key that signs, or signed."""
+    return key.secret if key.state is State.RETIRED else _private(key).public_key().public_bytes_raw()
+
+
+def _private(key: Key) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(key.secret)
 
 
 def is_signature(public: bytes, signature: bytes, message: bytes) -> bool:

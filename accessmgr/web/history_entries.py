@@ -50,6 +50,8 @@ TYPES = {
     "client.removed": lazy_gettext("an application was removed from sign-in"),
     "client_secret.rotated": lazy_gettext("an application got a new secret"),
     "auditor.removed": lazy_gettext("an auditor was relieved"),
+    "key.announced": lazy_gettext("the next key to sign the history was announced"),
+    "key.rotated": lazy_gettext("another key signs the history from here on"),
     "person.erased": lazy_gettext("a person was erased"),
     "world.opened": lazy_gettext("the world was opened"),
 }

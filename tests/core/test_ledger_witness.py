@@ -107,7 +107,7 @@ def test_a_log_that_rotated_its_key_is_known_by_either() -> None:
     new = VerifierKey(ORIGIN, OTHER_LOG.public_key())
     for vault, key in ((LOG, KEY), (OTHER_LOG, new)):
         body = str(Submission(0, (), checkpoint.signed(key, vault.sign))).encode()
-        assert examine(body, {}.get, [KEY, new], is_signature) == checkpoint.signed(key, vault.sign)
+        assert examine(body, lambda origin: None, [KEY, new], is_signature) == checkpoint.signed(key, vault.sign)
 
 
 def test_the_line_of_a_witness_stands_under_the_note_and_says_when() -> None:

@@ -181,14 +181,20 @@ class TestContent:
                 "a next key for one purpose and none for another",
             ),
             (
-                (a_key(), INDEX_KEY, SIGNING_KEY, a_key(id="c3", purpose=Purpose.SIGNING, state=State.NEXT)),
-                "a next key for one purpose and none for another",
+                (a_key(), INDEX_KEY, SIGNING_KEY, a_key(id="c3", state=State.RETIRED)),
+                "a key that seals cannot be retired",
             ),
         ],
     )
     def test_keys_that_make_no_ring_are_refused(self, keys, fault):
         with pytest.raises(VaultError, match=fault):
             KeyRing(keys)
+
+    def test_the_key_that_signs_is_followed_by_one_of_its_own(self):
+        coming = a_key(id="c3", purpose=Purpose.SIGNING, state=State.NEXT)
+        gone = a_key(id="d4", purpose=Purpose.SIGNING, state=State.RETIRED)
+        ring = KeyRing((a_key(), INDEX_KEY, SIGNING_KEY, coming, gone))
+        assert [key.id for key in ring.in_use(Purpose.SIGNING)] == ["s1", "c3"]
 
     def test_a_ring_may_hold_old_keys(self):
         old = a_key(id="c3", state=State.OLD), a_key(id="d4", state=State.OLD)
