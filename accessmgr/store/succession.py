@@ -33,7 +33,7 @@ class Keys:
         return next((key for sequence, key in reversed(self.later) if sequence < size), self.first)
 
     def unvouched(self, notes: Mapping[int, Checkpoint], verify: Verify) -> int | None:
-        """The entry by which a key took over without a checkpoint by it and by the one before; None if all are right."""
+        """The entry by which a key took over without a checkpoint by it and the one before; None if all are right."""
         for sequence, key in self.later:
             try:
                 notes[sequence].check(key, verify)
