@@ -48,8 +48,7 @@ class Blanked:
 
 def blanked(person: str) -> Iterator[Blanked]:
     """The rows that are blanked when a person is erased, those of every version of them."""
-    about = select(subject_t.c.sequence).where(subject_t.c.subject == person)
-    notes = or_(note_t.c.author == person, note_t.c.sequence.in_(about))
+    about = select(subject_t.c.sequence).where(subject_t.c.subject == person)  # whoever makes an entry is a subject too
     named = and_(function_t.c.holder == person, function_t.c.holder_name != "")
     nameless = {"given": "", "family": "", "language": None}
     yield Blanked("name", person_t, and_(person_t.c.id == person, ~is_erased(person_t)), nameless)
@@ -57,7 +56,7 @@ def blanked(person: str) -> Iterator[Blanked]:
     yield Blanked(
         "contact", contact_t, and_(contact_t.c.id == person, contact_t.c.sealed != ERASED), {"sealed": ERASED}
     )
-    yield Blanked("note", note_t, and_(notes, note_t.c.sealed != ERASED), {"sealed": ERASED})
+    yield Blanked("note", note_t, and_(note_t.c.sequence.in_(about), note_t.c.sealed != ERASED), {"sealed": ERASED})
 
 
 def held(connection: Connection, person: str) -> dict[str, int]:

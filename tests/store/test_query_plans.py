@@ -154,6 +154,18 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.requests(requester=it.person),
         lambda lists, it: lists.entries(subject=it.workplace.number),
         lambda lists, it: lists.entries(subject=it.person, before=5),
+        lambda lists, it: lists.grants_after(None, "", 10),
+        lambda lists, it: lists.grants_after(it.workplace.number, it.grant, 10),
+        lambda lists, it: lists.appointments_after(None, "", 10),
+        lambda lists, it: lists.appointments_after(it.workplace.number, "", 10),
+        lambda lists, it: lists.leaves_before(None, ["right.granted"], 0, 1500, 100),
+        lambda lists, it: lists.leaves_before(it.workplace.number, ["right.granted"], 0, 1500, 100),
+        lambda lists, it: lists.representing([it.workplace.number]),
+        lambda lists, it: lists.roles_of([it.workplace.manager]),
+        lambda lists, it: lists.grants_of([it.person]),
+        lambda lists, it: lists.moments([1, 2]),
+        lambda lists, it: lists.used(lists.grants(holder=it.person), 0, 2000),
+        lambda lists, it: list(lists.sequences(Wanted((it.workplace.number, it.person), ("right.granted",)))),
         lambda lists, it: lists.entries_at_once_about([it.workplace.number, it.person]),
         lambda lists, it: lists.people([it.person]),
         lambda lists, it: lists.changes([Thing(kind, it.grant) for kind in Kind]),
@@ -183,3 +195,13 @@ def test_the_tie_of_an_outsider_is_looked_up_by_index_alone(small: Small) -> Non
     done = consider_in(small.world, small.look, ask, on=AT)
     assert done.tied is False
     assert scans(small, lambda: consider_in(small.world, small.look, ask, on=AT)) == []
+
+
+def test_whom_the_retention_lets_go_is_found_by_index_for_each_person(small: Small) -> None:
+    read_whole = scans(small, lambda: small.look.expired(AT.date()))
+    assert {step.split()[1] for step in read_whole} <= {"person"}
+    assert scans(small, lambda: small.look.expired(AT.date(), small.worker.person)) == []
+
+
+def test_what_ties_a_person_is_looked_up_by_index_alone(small: Small) -> None:
+    assert scans(small, lambda: small.look.ties(small.worker.person, AT.date(), AT)) == []

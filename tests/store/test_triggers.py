@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Boolean, Connection, Date, Integer, LargeBinary, Table, text
+from sqlalchemy import JSON, Boolean, Connection, Date, Integer, LargeBinary, String, Table, text
 from sqlalchemy.exc import IntegrityError
 
 from accessmgr.core.days import Period
@@ -32,6 +32,7 @@ from tests.builders import (
 )
 from tests.usecases.stage import Stage, a_stage, put
 
+VERSIONED_BY_NAME = {table.name: table for table in VERSIONED}
 SEALED_ANEW = {"contact": {"sealed"}, "note": {"sealed"}}
 """Columns that a rotation of keys writes anew."""
 
@@ -91,6 +92,37 @@ def test_no_row_is_rewritten(stage: Stage) -> None:
                 if column.name != "recorded_to" and not refuses(connection, changed):
                     let_through.setdefault(table.name, set()).add(column.name)
     assert let_through == SEALED_ANEW
+
+
+BLANKS: dict[str, dict[str, str | None]] = {
+    "person": {"given": "", "family": "", "language": None},
+    "function": {"holder_name": ""},
+}
+"""What erasing leaves of the columns that name a person."""
+
+
+def test_names_may_be_blanked_and_nothing_else_may(stage: Stage) -> None:
+    with stage.writing() as connection:
+        let_through: dict[str, dict[str, str | None]] = {}
+        for table in (*VERSIONED, *APPEND_ONLY):
+            connection.execute(table.insert().values(a_row(table)))
+            for column in table.columns:
+                for blank in ("", None):
+                    blanked = table.update().where(same(table)).values({column.name: blank})
+                    if isinstance(column.type, String) and not refuses(connection, blanked):
+                        let_through.setdefault(table.name, {})[column.name] = blank
+    assert let_through == BLANKS
+
+
+def test_a_blanked_name_is_not_filled_in_again(stage: Stage) -> None:
+    with stage.writing() as connection:
+        person = VERSIONED_BY_NAME["person"]
+        connection.execute(person.insert().values(a_row(person)))
+        connection.execute(person.update().where(same(person)).values(BLANKS["person"]))
+        filled = [{"given": "a"}, {"family": "a"}, {"language": "nl"}, {"given": "", "family": "a"}]
+        assert [refuses(connection, person.update().where(same(person)).values(values)) for values in filled] == [
+            True
+        ] * 4
 
 
 def test_no_row_is_deleted(stage: Stage) -> None:
