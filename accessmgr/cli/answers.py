@@ -14,7 +14,8 @@ from accessmgr.core.decide import OURS, Finding
 from accessmgr.core.events import plain
 from accessmgr.core.model import Domain, Key, UserType
 from accessmgr.usecases.decision_log import ask_in
-from accessmgr.usecases.perform import Done, consider_in
+from accessmgr.usecases.entering import Entering
+from accessmgr.usecases.perform import Done
 
 
 class _DayParameter(click.ParamType):
@@ -103,24 +104,20 @@ def who(
     Example: accessmgr who service_vouchers 1999.000.150 V99901 --on 2026-05-03T12:00
     """
     with running() as (_, product), product.world.store.reading() as look:
-        lists = look.lists_at(None if known_at is None else look.size_at(known_at))
-        grants = lists.grants(enterprise=enterprise, right=right)
-        ways = {(held if context is None else context, grant.holder) for grant in grants for held in grant.contexts}
-        names = lists.names(holder for _, holder in ways)
-        entering = []
-        for where, holder in sorted(ways, key=lambda way: (way[0], names[way[1]].family, names[way[1]].given, way[1])):
-            ask = Ask(
-                action=Action.ENTER_SECURE_AREA,
-                actor=holder,
-                level=Key.EID.level,
-                enterprise=enterprise,
-                right=right,
-                contexts=(where,),
-            )
-            decision = consider_in(product.world, look, ask, on=on, known_at=known_at).decision
-            if decision.allowed:
-                named = {"person": holder, "name": names[holder].name, "context": where}
-                entering.append({**named, "because": list(decision.because)})
+        if right not in product.world.policy.rights:
+            raise click.UsageError(f"there is no right `{right}`")
+        size = None if known_at is None else look.size_at(known_at)
+        asked = Entering(product.world, look, enterprise, on or product.world.clock.now(), size)
+        kept = product.world.policy.rights[right].context(context or "")
+        ways = [way for way in asked.ways if way[1] == right and (context is None or way[2] == kept)]
+        names = asked.lists.names(person for person, _, _ in ways)
+        ways.sort(key=lambda way: (way[2], names[way[0]].family, names[way[0]].given, way))
+        decided = ((person, where, asked.decision((person, code, where))) for person, code, where in ways)
+        entering = [
+            {"person": person, "name": names[person].name, "context": where, "because": list(decision.because)}
+            for person, where, decision in decided
+            if decision.allowed
+        ]
     if format_ == "json":
         click.echo(json.dumps(entering, ensure_ascii=False, indent=1))
         return

@@ -168,6 +168,9 @@ def test_who_without_a_context_lists_each_as_known_then(demo: Commands) -> None:
     of_one = json.loads(demo(*asked, "V99901", "--on", "2026-02-15T10:00", "--format", "json").out)
     assert [one for one in with_each if one["context"] == "V99901"] == of_one
     assert demo(*asked, "--on", "2026-02-15T10:00", "--known-at", "1999-01-01T00:00").out == ""
+    assert demo(*asked, "V.999-01").out == "Inès Dubois  ENTER-1\n"
+    assert demo(*asked, "V99900").out == ""
+    assert "there is no right `none`" in demo("who", "none", "1999.000.150").err
 
 
 def test_history_shows_entries_by_enterprise_and_person(demo: Commands) -> None:

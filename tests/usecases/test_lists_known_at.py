@@ -3,16 +3,16 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from inspect import isfunction
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from accessmgr.core.actions import Action
-from accessmgr.core.days import Period
+from accessmgr.core.actions import Action, Ask
+from accessmgr.core.days import Period, start_of
 from accessmgr.core.model import FunctionCode, Role
 from accessmgr.scenarios.databases import databases, in_memory
 from accessmgr.scenarios.document import ClockStep
@@ -25,7 +25,10 @@ from accessmgr.store.history_lists import HistoryLists
 from accessmgr.store.people_lists import PeopleLists
 from accessmgr.store.register_lists import RegisterLists
 from accessmgr.usecases import register
+from accessmgr.usecases.entering import Entering
 from accessmgr.usecases.lists import Lists
+from accessmgr.usecases.perform import consider_in
+from accessmgr.usecases.world import Look
 from accessmgr.vault.keyring import KeyRing
 from accessmgr.vault.vault import Vault
 from tests.builders import (
@@ -326,3 +329,48 @@ def test_what_a_list_was_then_is_what_it_is_as_known_then(seed: int) -> None:
 def test_what_a_list_was_then_is_what_it_is_as_known_then_in_postgresql(postgres_url: str) -> None:
     with databases(postgres_url) as new_database, new_database() as engine:
         assert played(engine, 906) >= 3
+
+
+def everybody_who_enters(stage: ScenarioStage, look: Look, on: datetime, known_at: datetime) -> list[set[Any]]:
+    """Who can enter where, by the list and by a question for each person, right and context."""
+    listed, asked = set[Any](), set[Any]()
+    for number in stage.enterprises.values():
+        entering = Entering(stage.world, look, number, on, look.size_at(known_at))
+        listed |= {(number, *way) for way in entering.ways if entering.decision(way).allowed}
+        granted = look.lists.grants(enterprise=number)
+        for person, grant in product(stage.persons.values(), granted):
+            for context in grant.contexts:
+                ask = Ask(
+                    action=Action.ENTER_SECURE_AREA,
+                    actor=person,
+                    level=stage.world.policy.rights[grant.right].level,
+                    enterprise=number,
+                    right=grant.right,
+                    contexts=(context,),
+                )
+                if consider_in(stage.world, look, ask, on=on, known_at=known_at).decision.allowed:
+                    asked.add((number, person, grant.right, context))
+    return [listed, asked]
+
+
+def test_the_list_of_who_enters_holds_whom_a_question_lets_in_and_nobody_else() -> None:
+    found, fewer = 0, 0
+    for seed in range(910, 920):
+        scenario = read_bytes(json.dumps(random_document(seed, 80)).encode(), f"seed {seed}")
+        with in_memory() as engine:
+            stage = build(scenario, engine, Vault(KeyRing.fresh()))
+            play(scenario, stage)
+            last = stage.clock.moment
+            with stage.world.store.reading() as look:
+                granted = [
+                    grant for number in stage.enterprises.values() for grant in look.lists.grants(enterprise=number)
+                ]
+                for day in sorted({grant.period.first for grant in granted})[:3]:
+                    on = start_of(day)
+                    now, then = (everybody_who_enters(stage, look, on, known) for known in (last, on))
+                    assert now[0] == now[1], f"seed {seed}, on {on}"
+                    assert then[0] == then[1], f"seed {seed}, on {on}, as known then"
+                    found += len(now[0])
+                    fewer += len(now[0] - then[0])
+    assert found >= 10
+    assert fewer >= 1
