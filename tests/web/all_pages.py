@@ -135,6 +135,8 @@ def _managers(tour: Tour) -> None:
         tour.see(f"enterprises of {who}", who, "/managers/")
     tour.see("managers for the manager", "nadia", here)
     tour.see("managers for the representative", "hilde", here)
+    tour.see("managers on another day", "nadia", f"{here}?on=2026-03-09&known=2026-03-01")
+    tour.see("managers on a day that is none", "nadia", f"{here}?on=2026-02-30&known_time=12:00", 422)
     for who, role in (
         ("hilde", "main_access_manager"),
         ("nadia", "co_main_access_manager"),
@@ -165,6 +167,9 @@ def _users(tour: Tour) -> None:
         tour.see(f"users home of {who}", who, "/users/")
     for who in ("nadia", "sophie", "pieter", "hilde"):
         tour.see(f"people for {who}", who, here)
+    tour.see("people on another day", "nadia", f"{here}?on=2026-03-09")
+    tour.see("person on another day", "nadia", f"{ines}?on=2026-03-09")
+    tour.see("users home on another day", "ines", "/users/?on=2026-03-09")
     tour.see("people found", "nadia", tour.after("nadia", f"{here}/search", text="Dubois"))
     tour.see("add a person", "nadia", f"{here}/people/add")
     tour.send("add a person with errors", "nadia", f"{here}/people/add", number=WRONG_NUMBER, first="31/02/2026")
@@ -232,6 +237,8 @@ def _history(tour: Tour) -> None:
     tour.see("history of oneself", "ines", "/history/me")
     tour.see("history of a person", "nadia", f"/history/{NETJES}?person=ines")
     tour.see("chains", "nadia", f"/history/{NETJES}/chain?person=ines")
+    tour.see("chains on another day", "nadia", f"/history/{NETJES}/chain?person=ines&known=2026-03-01")
+    tour.see("history as known", "nadia", f"/history/{NETJES}?known=2026-03-01")
     listed = tour.see("history for the manager", "nadia", f"/history/{NETJES}")
     for path in re.findall(r'href="(/history/entries/\d+)"', listed)[::8]:
         tour.see(f"entry {path.rpartition('/')[2]}", "nadia", path)
