@@ -2,17 +2,14 @@
 
 import json
 import sys
-from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import click
 
 from accessmgr.cli.answers import FORMAT, KNOWN_AT, MOMENT
+from accessmgr.cli.proofs import consistency, inclusion, signed
 from accessmgr.cli.running import ENTERPRISE, person_id, running, store_of
 from accessmgr.cli.witness import history_witness
 from accessmgr.core.events import What
@@ -20,11 +17,8 @@ from accessmgr.core.ledger import canonical
 from accessmgr.core.ledger.bundle import is_bundle, verify_bundle
 from accessmgr.core.ledger.export import Kind, NotAnExport, Verdict, verify
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey, WrongNote
-from accessmgr.core.ledger.tree import leaf_hash
 from accessmgr.store.asked import lines_asked
-from accessmgr.store.store import Store
 from accessmgr.store.verification import verify_database
-from accessmgr.store.writing import Writing
 from accessmgr.usecases.lists import PAGE
 from accessmgr.vault.vault import is_signature
 
@@ -180,9 +174,9 @@ def history_prove(sequence: int | None, size: int | None, first: int | None, sec
     is_inclusion = sequence is not None and first is None and second is None
     if not is_inclusion and (sequence is not None or size is not None or first is None or second is None):
         raise click.UsageError("a proof needs --sequence (and --size if you like), or --from and --to")
-    with running() as (_, product), _signed(store_of(product), sequence, size, second) as tx:
+    with running() as (_, product), signed(store_of(product), sequence, size, second) as tx:
         try:
-            proof = _inclusion(tx, sequence, size) if sequence is not None else _consistency(tx, first, second)
+            proof = inclusion(tx, sequence, size) if sequence is not None else consistency(tx, first, second)
         except ValueError as wrong:
             raise click.UsageError(str(wrong)) from wrong
     click.echo(json.dumps(proof, ensure_ascii=False))
@@ -237,68 +231,6 @@ def _tell_progress(done: int, size: int) -> None:
     click.echo(f"\r{done} of {size} entries", nl=False, err=True)
     if done == size:
         click.echo("\r\033[K", nl=False, err=True)
-
-
-@contextmanager
-def _signed(store: Store, *wanted: int | None) -> Iterator[Writing]:
-    """A transaction in which the newest checkpoint covers what is wanted, if the history is that long."""
-    with store.writing() as tx:
-        newest = tx.ledger.newest()
-        signed = 0 if newest is None else Checkpoint.parse(newest).size
-        if newest is None or any(number is not None and number >= signed for number in wanted):
-            tx.checkpoint()
-        yield tx
-
-
-def _newest(tx: Writing) -> str:
-    note = tx.ledger.newest()
-    if note is None:
-        raise click.UsageError("there is no checkpoint yet")
-    return note
-
-
-def _inclusion(tx: Writing, sequence: int, size: int | None) -> dict[str, Any]:
-    note = _newest(tx)
-    signed = Checkpoint.parse(note).size
-    if size is not None and size > signed:
-        raise click.UsageError(f"the history has {signed} entries, not {size}")
-    size = signed if size is None else size
-    hashes = tx.ledger.inclusion(sequence, size)
-    leaf = next(leaf for leaf in tx.ledger.leaves(sequence + 1, after=sequence - 1))
-    return {
-        "kind": "inclusion",
-        "sequence": sequence,
-        "tree_size": size,
-        "entry": json.loads(leaf),
-        "leaf_hash": _base64(leaf_hash(leaf)),
-        "hashes": _all_base64(hashes),
-        "root_hash": _base64(tx.ledger.root(size)),
-        "checkpoint": tx.ledger.at(size) or note,
-    }
-
-
-def _consistency(tx: Writing, first: int | None, second: int | None) -> dict[str, Any]:
-    note = _newest(tx)
-    signed = Checkpoint.parse(note).size
-    if first is None or second is None or second > signed:
-        raise click.UsageError(f"the history has {signed} entries, not {second}")
-    return {
-        "kind": "consistency",
-        "from": first,
-        "to": second,
-        "hashes": _all_base64(tx.ledger.consistency(first, second)),
-        "from_root": _base64(tx.ledger.root(first)),
-        "to_root": _base64(tx.ledger.root(second)),
-        "checkpoint": tx.ledger.at(second) or note,
-    }
-
-
-def _base64(hash_: bytes) -> str:
-    return b64encode(hash_).decode()
-
-
-def _all_base64(hashes: Sequence[bytes]) -> list[str]:
-    return [_base64(hash_) for hash_ in hashes]
 
 
 history.add_command(history_witness)
