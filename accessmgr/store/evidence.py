@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from accessmgr.core.events import What
 from accessmgr.core.model import REPRESENTING, Appointment, Function, Grant
@@ -102,13 +102,6 @@ class StoreEvidence(Knowing):
             entry: dict[str, Any] = json.loads(leaf)
             ways.add((holder, entry["data"].get("enterprise"), entry["decision"]["asked"].get("right")))
         return {grant.id for grant in grants if (grant.holder, grant.enterprise, grant.right) in ways}
-
-    def how_many(self, subject: str, since: int, before: int) -> int:
-        """How many entries are about a subject, from `since` on and before `before`."""
-        counted = select(func.count()).select_from(subject_t)
-        key = subject_t.c.sequence
-        counted = counted.where(subject_t.c.subject == subject, key >= since, key < self._end(before))
-        return int(self.connection.execute(counted).scalar_one())
 
     def sequences(self, wanted: Wanted) -> Iterator[int]:
         """The sequences of the entries wanted, the oldest first; a batch is in memory."""

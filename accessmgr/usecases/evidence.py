@@ -10,9 +10,6 @@ from typing import Protocol
 from accessmgr.core.model import Appointment, Function, Grant
 from accessmgr.usecases.traces import Wanted
 
-LARGEST = 2**62
-"""A number that no sequence reaches."""
-
 
 class Evidence(Protocol):
     """Batches within one look, as known at one size of the history. Without an enterprise: of all of them."""
@@ -45,9 +42,6 @@ class Evidence(Protocol):
 
     def used(self, grants: Sequence[Grant], since: int, before: int) -> set[str]:
         """The ids of those grants whose holder entered by their right in the entries from `since` on and `before`."""
-
-    def how_many(self, subject: str, since: int, before: int) -> int:
-        """How many entries are about a subject, from `since` on and before `before`."""
 
     def sequences(self, wanted: Wanted) -> Iterator[int]:
         """The sequences of the entries wanted, the oldest first; a batch is in memory."""

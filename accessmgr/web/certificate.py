@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accessmgr.core.actions import Action
@@ -18,7 +18,7 @@ from accessmgr.web import entered
 from accessmgr.web.chain import PLACES, STANDINGS
 from accessmgr.web.current import consider, look, product, signed_in, world
 from accessmgr.web.format import language
-from accessmgr.web.history_access import PURPOSES, may_read
+from accessmgr.web.history_access import PURPOSES, may_read, purpose_asked
 from accessmgr.web.history_entries import Row, rows
 from accessmgr.web.history_tables import behind, chains_of
 from accessmgr.web.moment_asked import TimeFrame, time_frame
@@ -43,7 +43,7 @@ def certificate(number: str, grant: str) -> ResponseReturnValue:
     with look() as seen:
         found = frame.lists(seen).grants(enterprise=number, id_=grant)
         if not (found and _is_own(found[0])) and not may_read(number):
-            return redirect(url_for("history.enterprise", number=number), code=303)
+            return purpose_asked(number, url_for("history.state_purpose"))
         if not found:
             abort(404)
         sequences = behind(seen, grant, chains_of(seen, number, grant, frame.at, frame.size(seen)))

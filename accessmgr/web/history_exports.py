@@ -61,14 +61,21 @@ def export() -> ResponseReturnValue:
     listed = LISTS.get(given.get("list", "entries"))
     if listed is None or kind not in TYPES:
         abort(404)
+    with look() as seen:  # what does not exist is not taken, and so not recorded
+        listed(seen, enterprise, given)
+        note = (
+            proofs.checkpoint_at(seen, number_of(given["size"], 0)) if given.get("size") and kind == "jsonl" else None
+        )
     purpose = form.purpose.data or ""
     done = act(Action.EXPORT_HISTORY, enterprise=enterprise, purpose=bool(purpose), note=purpose)
-    note = "" if given.get("size") or kind != "jsonl" else proofs.checkpoint(world(), above=done.sequence or 0)
+    note = note or proofs.checkpoint(world(), above=done.sequence or 0)
     file = cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115  # whoever sends it closes it
-    with look() as seen:
-        if kind == "jsonl" and not note:
-            note = proofs.checkpoint_at(seen, number_of(given.get("size"), 0))
-        write(kind, listed(seen, enterprise, given), file, note)
+    try:
+        with look() as seen:
+            write(kind, listed(seen, enterprise, given), file, note)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     parts = ("history", enterprise, given.get("list", "entries"), day_of(world().clock.now()).isoformat())
     name = f"{'-'.join(filter(None, parts))}.{kind}"

@@ -15,12 +15,10 @@ from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.usecases.questions import QUESTIONS, answer
 from accessmgr.usecases.sampling import MOST, sample
 from accessmgr.usecases.world import Look
-from accessmgr.web import entered
 from accessmgr.web.current import act, look, permitted
 from accessmgr.web.fields import DayField, PlainStringField
 from accessmgr.web.format import language
-from accessmgr.web.history import PurposeForm
-from accessmgr.web.history_access import EVERYTHING, PURPOSES, may_read
+from accessmgr.web.history_access import EVERYTHING, PurposeForm, may_read, open_case, purpose_asked
 from accessmgr.web.history_entries import rows
 from accessmgr.web.history_tables import draw_of, inquiry, period_of
 
@@ -56,7 +54,7 @@ def questions() -> ResponseReturnValue:
     """The saved questions, about an enterprise or about all."""
     enterprise = _enterprise()
     if not may_read(enterprise):
-        return _purpose_asked(enterprise, PurposeForm(), 403)
+        return _purpose_asked(enterprise)
     with look() as seen:
         return render_template("history/questions.html", questions=QUESTIONS.values(), **_of(seen, enterprise))
 
@@ -68,10 +66,9 @@ def state_purpose() -> ResponseReturnValue:
         abort(404)
     form = PurposeForm()
     if not form.validate():
-        return _purpose_asked(None, form, 422)
-    act(Action.READ_HISTORY, purpose=True, note=form.note)
-    entered.mark(PURPOSES, EVERYTHING)
-    return redirect(url_for(".questions"), code=303)
+        return _purpose_asked(None, form)
+    open_case(EVERYTHING, act(Action.READ_HISTORY, purpose=True, note=form.note))
+    return redirect(form.target(url_for(".questions")), code=303)
 
 
 @bp.get("/questions/<question>")
@@ -82,7 +79,7 @@ def question(question: str) -> ResponseReturnValue:
     if asked is None:
         abort(404)
     if not readable:
-        return _purpose_asked(enterprise, PurposeForm(), 403)
+        return _purpose_asked(enterprise)
     form: PeriodForm = PeriodForm(_defaults(request.args))
     if not form.validate():
         with look() as seen:
@@ -108,7 +105,7 @@ def drawn_sample() -> ResponseReturnValue:
     """A random sample that anybody can draw again with its seed."""
     enterprise = _enterprise()
     if not may_read(enterprise):
-        return _purpose_asked(enterprise, PurposeForm(), 403)
+        return _purpose_asked(enterprise)
     form = SampleForm(_defaults(request.args, seed=secrets.token_hex(4), count=str(SAMPLE), of="entries"))
     valid = form.validate()
     with look() as seen:
@@ -137,9 +134,9 @@ def _of(seen: Look, enterprise: str | None) -> dict[str, Any]:
     return {"number": enterprise, "name": name}
 
 
-def _purpose_asked(enterprise: str | None, form: PurposeForm, status: int) -> ResponseReturnValue:
+def _purpose_asked(enterprise: str | None, form: PurposeForm | None = None) -> ResponseReturnValue:
     action = url_for("history.state_purpose") if enterprise else url_for(".state_purpose")
-    return render_template("history/purpose.html", form=form, number=enterprise, action=action), status
+    return purpose_asked(enterprise, action, form)
 
 
 def _defaults(given: MultiDict[str, str], **defaults: str) -> MultiDict[str, str]:
