@@ -66,8 +66,7 @@ class World:
     @property
     def provider(self) -> Provider:
         """Its provider."""
-        provider: Provider = self.app.extensions[EXTENSION]
-        return provider
+        return provider_of(self.app)
 
     def add(self, *clients: Client) -> None:
         """Register clients."""
@@ -91,6 +90,12 @@ class World:
         """How many rows a table holds."""
         with self.provider.tokens.engine.connect() as connection:  # type: ignore[attr-defined]
             return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+def provider_of(app: Flask) -> Provider:
+    """The provider of an application."""
+    provider: Provider = app.extensions[EXTENSION]
+    return provider
 
 
 def a_world(folder: Path, *clients: Client, **settings: Any) -> World:

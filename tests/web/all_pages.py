@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from accessmgr.core.model import Key
 from accessmgr.web.translations import LANGUAGES
 from tests.web.building import NETJES, PROPRE, advance, post
+from tests.web.provider_pages import provider_pages
 from tests.web.users_cast import ABSENT, Cast, cast
 
 OFFERED = {
@@ -26,6 +27,7 @@ OFFERED = {
     "phone": "+32 2 555 01 23",
     "employee": "yes",
 }
+CASE = {"purpose": "Sample", "case": "2026/14"}
 WRONG_NUMBER = "04.11.30-000.67"
 AREA = f"/secure-area/{NETJES}/service_vouchers/V99901/"
 
@@ -87,7 +89,19 @@ def endpoint(cast: Cast, method: str, path: str) -> str | None:
 def all_pages(cast: Cast, language: str) -> list[Shown]:
     """Every page, in a language, of a product that holds everybody."""
     tour = Tour(cast, language)
-    for part in (_public, _sign_in, _start, _managers, _users, _rights, _requests, _secure_area, _history, _simulator):
+    for part in (
+        _public,
+        _sign_in,
+        _start,
+        _managers,
+        _users,
+        _rights,
+        _requests,
+        _secure_area,
+        provider_pages,
+        _history,
+        _simulator,
+    ):
         part(tour)
     _errors(tour)
     return tour.shown
@@ -233,15 +247,57 @@ def _history(tour: Tour) -> None:
     tour.see("history, purpose asked", "mila", f"/history/{NETJES}", 403)
     tour.see("history, own purpose asked", "mila", "/history/me", 403)
     tour.send("history, own purpose with errors", "mila", "/history/me")
-    tour.see("history for the auditor", "mila", tour.after("mila", "/history/", enterprise=NETJES, purpose="Sample"))
+    tour.see("history for the auditor", "mila", tour.after("mila", "/history/", enterprise=NETJES, **CASE))
     tour.see("history of oneself", "ines", "/history/me")
-    tour.see("history of a person", "nadia", f"/history/{NETJES}?person=ines")
+    tour.see("history found by name", "mila", "/history/?q=Netjes")
+    tour.see("history found by no name", "mila", "/history/?q=Nowhere")
+    tour.see("history of a person", "nadia", f"/history/{NETJES}/people/ines")
+    _workbench(tour)
     tour.see("chains", "nadia", f"/history/{NETJES}/chain?person=ines")
     tour.see("chains on another day", "nadia", f"/history/{NETJES}/chain?person=ines&known=2026-03-01")
     tour.see("history as known", "nadia", f"/history/{NETJES}?known=2026-03-01")
+    tour.see("questions", "nadia", f"/history/questions?enterprise={NETJES}")
+    tour.see("questions about all, purpose asked", "mila", "/history/questions", 403)
+    tour.send("questions about all, purpose with errors", "mila", "/history/questions")
+    about_all = tour.after("mila", "/history/questions", purpose="Sample", case="2026/17")
+    tour.see("questions about all", "mila", about_all)
+    tour.see("question", "nadia", f"/history/questions/maker-gone?enterprise={NETJES}")
+    tour.see("question about all", "mila", "/history/questions/near-a-change?first=2026-01-01&last=2026-12-31")
+    tour.see("question with errors", "nadia", f"/history/questions/unused?enterprise={NETJES}&first=x", 422)
+    tour.see("sample to draw", "nadia", f"/history/sample?enterprise={NETJES}")
+    tour.see("sample", "nadia", f"/history/sample?enterprise={NETJES}&seed=dice&count=5")
+    tour.see("sample with errors", "mila", "/history/sample?seed=dice&count=9999", 422)
+    certificate = f"/history/{NETJES}/grants/{tour.cast.chain.grant}/certificate"
+    for who in ("nadia", "ines", "mila"):
+        tour.see(f"certificate for {who}", who, certificate)
+    tour.see("certificate of a day", "nadia", f"{certificate}?on=2027-06-01")
     listed = tour.see("history for the manager", "nadia", f"/history/{NETJES}")
     for path in re.findall(r'href="(/history/entries/\d+)"', listed)[::8]:
         tour.see(f"entry {path.rpartition('/')[2]}", "nadia", path)
+
+
+def _workbench(tour: Tour) -> None:
+    here, grant = f"/history/{NETJES}", tour.cast.chain.grant
+    tour.see("who could enter", "nadia", f"{here}/who")
+    tour.see("who could enter, for the auditor", "mila", f"{here}/who?on=2026-05-03&right=service_vouchers")
+    tour.see("who could enter, nobody", "nadia", f"{here}/who?on=2025-05-03&known=2026-03-01")
+    tour.see("who could enter with errors", "nadia", f"{here}/who?on=x", 422)
+    tour.see("where one could enter", "ines", "/history/me/who?on=2026-05-03")
+    tour.see("where one could not enter", "noah", "/history/me/who")
+    tour.see("history of a right", "nadia", f"{here}/grants/{grant}")
+    tour.see("history of a right of one's own", "ines", f"{here}/grants/{grant}")
+    tour.see("entries of one type", "nadia", f"{here}?type=right.granted")
+    tour.see("entries of a type that there is none of", "nadia", f"{here}?type=history.exported")
+    tour.see("history of a person, purpose asked", "mila", "/history/people/ines", 403)
+    tour.see("compare two days", "nadia", f"{here}/compare")
+    tour.see("two days compared", "nadia", f"{here}/compare?first=2026-03-01&second=2027-03-02")
+    tour.see(
+        "two days compared that differ", "nadia", f"{here}/compare?first=2026-03-01&second=2026-05-03&known_then=y"
+    )
+    tour.see("two days compared with errors", "nadia", f"{here}/compare?first=2026-05-03&second=2026-05-02", 422)
+    tour.see("compare two people", "nadia", f"{here}/compare-people")
+    tour.see("two people compared", "nadia", f"{here}/compare-people?one=ines&other=nadia")
+    tour.see("two people compared with errors", "nadia", f"{here}/compare-people?one=ines&other=ines", 422)
 
 
 def _simulator(tour: Tour) -> None:

@@ -28,8 +28,8 @@ LINK = {
 }
 GRANT = {"contexts": "V99902", "first": "2026-03-02", "last": "2026-06-30"}
 FORMS: Mapping[str, Mapping[str, str]] = {
-    "/history/": {"enterprise": NETJES, "purpose": "Yearly sample"},
-    "/history/me": {"purpose": "Yearly sample"},
+    "/history/": {"enterprise": NETJES, "purpose": "Yearly sample", "case": "2026/14"},
+    "/history/me": {"purpose": "Yearly sample", "case": "2026/14"},
     "/language": {"language": "nl", "next": "/about"},
     "/managers/<enterprise:number>/appoint/<role>": OFFER,
     "/secure-area/enter": {"enterprise": NETJES, "right": "service_vouchers", "context": "V99901"},
@@ -80,6 +80,7 @@ def address(rule: str, cast: Cast, **other: str) -> str:
         "filename": "style.css",
         "rule_id": "GRANT-2",
         "change": "close",
+        "ticket": "none",
         **other,
     }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule)
