@@ -38,15 +38,28 @@ def who_could_enter(
     In the order of their ways; `after` is the way of the last one of the page before, `limit` the size of the page.
     """
     entering = Entering(world, look, enterprise, on, _size(look, known_at))
-    asked = (
-        way
-        for way in entering.ways
-        if (right is None or way[1] == right)
-        and (person is None or way[0] == person)
-        and (after is None or way > after)
-    )
+    asked = (way for way in _asked(entering, right, person) if after is None or way > after)
     allowed = (way for way in asked if entering.decision(way).allowed)
     return entering.entrances(islice(allowed, limit))
+
+
+def who_could_no_more(
+    world: World,
+    look: Look,
+    enterprise: str,
+    first: datetime,
+    second: datetime,
+    known_at: datetime | None = None,
+    right: str | None = None,
+    *,
+    person: str | None = None,
+    limit: int | None = None,
+) -> list[Entrance]:
+    """Who could enter at the first moment and no more at the second, with the chains as they were at the second."""
+    size = _size(look, known_at)
+    before, after = (Entering(world, look, enterprise, on, size) for on in (first, second))
+    asked = (way for way in _asked(before, right, person) if before.decision(way).allowed)
+    return after.entrances(islice((way for way in asked if not after.decision(way).allowed), limit))
 
 
 def what_one_could_enter(
@@ -166,6 +179,11 @@ def may(decision: Decision) -> bool:
 
 def _size(look: Look, known_at: datetime | None) -> int | None:
     return None if known_at is None else look.size_at(known_at)
+
+
+def _asked(entering: Entering, right: str | None, person: str | None) -> Iterator[Way]:
+    """The ways of one right, or of one person, if one is asked for."""
+    return (way for way in entering.ways if right in (None, way[1]) and person in (None, way[0]))
 
 
 def _open(entering: Entering) -> set[Way]:

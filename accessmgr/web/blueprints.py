@@ -5,8 +5,12 @@ from flask import Flask
 from accessmgr.web import (
     certificate,
     history,
+    history_access,
+    history_compare,
     history_exports,
     history_questions,
+    history_timelines,
+    history_who,
     managers,
     rules,
     secure_area,
@@ -20,7 +24,8 @@ from accessmgr.web import (
 def register(app: Flask, *, simulation: bool) -> None:
     """Register every blueprint; the simulator's only in simulation."""
     pages = (start.bp, sign_in.bp, managers.bp, users.bp, secure_area.bp, history.bp, rules.bp)
-    for blueprint in (*pages, history_exports.bp, history_questions.bp, certificate.bp):
+    workbench = (history_access.bp, history_who.bp, history_timelines.bp, history_compare.bp)
+    for blueprint in (*pages, *workbench, history_exports.bp, history_questions.bp, certificate.bp):
         app.register_blueprint(blueprint)
     if simulation:
         app.register_blueprint(simulator.bp)

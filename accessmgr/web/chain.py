@@ -161,7 +161,11 @@ def _drawn(lists: Lists, done: Done, enterprise: str) -> Drawn:
     functions = lists.functions_in([enterprise])[enterprise] or ()
     chain = build(done.decision, done.facts, lists.appointments(enterprise=enterprise), functions)
     names = {id_: named.name for id_, named in lists.names(chain.people).items()}
-    company = lists.enterprise_names([enterprise], form.language())[enterprise]
+    return draw(chain, names, lists.enterprise_names([enterprise], form.language())[enterprise])
+
+
+def draw(chain: Chain, names: Mapping[str, str], company: str) -> Drawn:
+    """A chain, with the names of its people and of its enterprise."""
     nodes = tuple(_node(chain, link, index, names, company) for index, link in enumerate(chain.links))
     person = names.get(chain.person, "")
     return Drawn(

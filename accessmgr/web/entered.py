@@ -27,6 +27,16 @@ def forget(kind: str, what: str) -> None:
     session[kind] = {"session": signed_in().session, "marks": [each for each in _marks(kind) if each != what]}
 
 
+def marks(kind: str) -> list[str]:
+    """Everything of one kind that the session did, the latest last."""
+    return _marks(kind)
+
+
+def forget_all(kind: str) -> None:
+    """Let everything of one kind be asked again."""
+    session.pop(kind, None)
+
+
 def _marks(kind: str) -> list[str]:
     kept = session.get(kind) or {}
     return list(kept.get("marks", [])) if kept.get("session") == signed_in().session else []

@@ -7,44 +7,30 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 
 from accessmgr.core.actions import Action
-from accessmgr.usecases.lists import PAGE
-from accessmgr.usecases.perform import Done
 from accessmgr.usecases.world import Unknown
 from accessmgr.web import chain, entered
 from accessmgr.web.current import act, consider, look, permitted, product, signed_in
-from accessmgr.web.fields import EnterpriseNumberField, Needed, PlainStringField, PlainTextField
 from accessmgr.web.format import language
-from accessmgr.web.history_entries import Row, parsed, rows
+from accessmgr.web.history_access import (
+    MYSELF,
+    PURPOSES,
+    EnterprisePurposeForm,
+    PurposeForm,
+    open_case,
+    purpose_asked,
+    reading,
+)
+from accessmgr.web.history_entries import parsed, rows
+from accessmgr.web.history_lists import id_in_address, listed, looks, timeline
 from accessmgr.web.moment_asked import time_frame
 
 bp = Blueprint("history", __name__, url_prefix="/history")
 
-PURPOSES = "purposes"
-MYSELF = "me"
 LARGEST = 2**62
 MOST_CHAINS = 12
-
-
-class PurposeForm(FlaskForm):
-    """For what an auditor looks at entries. An empty purpose is for the rules to refuse."""
-
-    purpose = PlainTextField(_("Purpose"), [Needed(_("Write for which purpose you look at the history."))])
-    case = PlainStringField(_("Case number"), longest=60)
-
-    @property
-    def note(self) -> str:
-        """What is kept with the entry."""
-        return f"{self.purpose.data} ({self.case.data})" if self.case.data else self.purpose.data
-
-
-class EnterprisePurposeForm(PurposeForm):
-    """Of which enterprise an auditor reads the history, and for what."""
-
-    enterprise = EnterpriseNumberField(_("Enterprise number"), [Needed(_("Write the number of the enterprise."))])
+MOST_FOUND = 20
 
 
 @bp.get("/")
@@ -63,9 +49,8 @@ def state_purpose() -> ResponseReturnValue:
     if permitted(Action.READ_HISTORY, enterprise=number) and not _in_register(number):
         form.enterprise.errors = [gettext("The register has no enterprise with this number.")]
         return _home(form, 422)
-    act(Action.READ_HISTORY, enterprise=number, purpose=True, note=form.note)
-    entered.mark(PURPOSES, number)
-    return redirect(url_for(".enterprise", number=number), code=303)
+    open_case(number, act(Action.READ_HISTORY, enterprise=number, purpose=True, note=form.note))
+    return redirect(form.target(url_for(".enterprise", number=number)), code=303)
 
 
 @bp.get("/key")
@@ -83,14 +68,12 @@ def checkpoint() -> ResponseReturnValue:
 @bp.get("/me")
 def me() -> ResponseReturnValue:
     """The entries about oneself, in whatever enterprise."""
-    asked = {"person": signed_in().person}
-    done = _reading(MYSELF, asked)
+    done = reading(MYSELF, {"person": signed_in().person})
     if done is None:
-        return render_template("history/purpose.html", form=PurposeForm(), number=None), 403
+        return purpose_asked(None, url_for(".state_own_purpose"))
     frame = time_frame(done.facts.at, of_entries=True)
     with look() as seen:
-        page = frame.lists(seen).entries(subject=signed_in().person, before=_before(), limit=PAGE + 1)
-        return _listed(rows(seen, [each.leaf for each in page[:PAGE]]), more=len(page) > PAGE, frame=frame)
+        return listed(seen, timeline(seen, [signed_in().person], frame), frame=frame)
 
 
 @bp.post("/me")
@@ -98,46 +81,34 @@ def state_own_purpose() -> ResponseReturnValue:
     """Say for what an auditor reads the entries about themself, which is recorded."""
     form = PurposeForm()
     if not form.validate():
-        return render_template("history/purpose.html", form=form, number=None), 422
-    act(Action.READ_HISTORY, person=signed_in().person, purpose=True, note=form.note)
-    entered.mark(PURPOSES, MYSELF)
-    return redirect(url_for(".me"), code=303)
+        return purpose_asked(None, url_for(".state_own_purpose"), form)
+    open_case(MYSELF, act(Action.READ_HISTORY, person=signed_in().person, purpose=True, note=form.note))
+    return redirect(form.target(url_for(".me")), code=303)
 
 
 @bp.get("/<enterprise:number>")
 def enterprise(number: str) -> ResponseReturnValue:
-    """The entries about an enterprise, or those about one person in it."""
-    done = _reading(number, {"enterprise": number})
+    """The entries about an enterprise, of one type if one is chosen."""
+    done = reading(number, {"enterprise": number})
     if done is None:
-        form = EnterprisePurposeForm(data={"enterprise": None})
-        return render_template("history/purpose.html", form=form, number=number), 403
-    person, frame = _person_asked_for(), time_frame(done.facts.at, of_entries=True)
+        return purpose_asked(number, url_for(".state_purpose"))
+    if request.args.get("person"):
+        person = id_in_address(request.args["person"], "person")
+        return redirect(url_for("history_timelines.person_there", number=number, person=person), code=302)
+    frame = time_frame(done.facts.at, of_entries=True)
     with look() as seen:
-        lists, before = frame.lists(seen), _before()
-        page = (
-            lists.entries_at_once_about([number, person], before=before, limit=PAGE + 1)
-            if person
-            else lists.entries(subject=number, before=before, limit=PAGE + 1)
-        )
-        name = lists.enterprise_names([number], language())[number]
-        of_person = lists.names([person]).get(person or "") if page else None
-        return _listed(
-            rows(seen, [each.leaf for each in page[:PAGE]]),
-            more=len(page) > PAGE,
-            frame=frame,
-            number=number,
-            name=name,
-            person=of_person,
-        )
+        name = frame.lists(seen).enterprise_names([number], language())[number]
+        found = timeline(seen, [number], frame)
+        return listed(seen, found, frame=frame, number=number, name=name, looked=looks(seen, number))
 
 
 @bp.get("/<enterprise:number>/chain")
 def chains(number: str) -> ResponseReturnValue:
     """The chains from an enterprise to a person: one for each context of each right that they have or had there."""
-    done = _reading(number, {"enterprise": number})
+    done = reading(number, {"enterprise": number})
     if done is None:
-        return redirect(url_for(".enterprise", number=number), code=303)
-    person, frame = _person_asked_for() or "", time_frame(done.facts.at)
+        return purpose_asked(number, url_for(".state_purpose"))
+    person, frame = id_in_address(request.args.get("person", ""), "person"), time_frame(done.facts.at)
     with look() as seen:
         lists = frame.lists(seen)
         known = seen.lists.names([person]).get(person)
@@ -165,23 +136,6 @@ def entry(sequence: int) -> ResponseReturnValue:
     return render_template("history/entry.html", row=row, kept=kept)
 
 
-def _reading(what: str, asked: Mapping[str, Any]) -> Done | None:
-    """Ask whether the person may read; None if only their purpose is missing.
-
-    What nothing permits is as absent. Any other refusal is recorded and told.
-
-    :raise Refused: they may not
-    """
-    done = consider(Action.READ_HISTORY, purpose=entered.marked(PURPOSES, what), **asked)
-    if done.decision.allowed:
-        return done
-    if not done.decision.permitted:
-        abort(404)
-    if done.decision.because == ("HISTORY-4",):
-        return None
-    return act(Action.READ_HISTORY, purpose=entered.marked(PURPOSES, what), **asked)
-
-
 def _may_read(sequence: int, found: Mapping[str, Any]) -> bool:
     """Whether the person may read an entry: as one of its enterprise, or as one about themself."""
     number, person = found["data"].get("enterprise"), signed_in().person
@@ -194,33 +148,19 @@ def _may_read(sequence: int, found: Mapping[str, Any]) -> bool:
     return about and consider(Action.READ_HISTORY, **own).decision.allowed
 
 
-def _listed(shown: list[Row], **given: Any) -> ResponseReturnValue:
-    of_all = {"number": None, "name": None, "person": None}
-    return render_template("history/entries.html", rows=shown, **{**of_all, **given})
-
-
 def _home(form: EnterprisePurposeForm, status: int) -> ResponseReturnValue:
+    searched = request.args.get("q", "").strip()[:200]
     with look() as seen:
         numbers = seen.lists.enterprises_of(signed_in().person)
-        names = seen.lists.enterprise_names(numbers, language())
-        readable = [(number, names[number]) for number in numbers if permitted(Action.READ_HISTORY, enterprise=number)]
         for_a_purpose = permitted(Action.READ_HISTORY)
-    return render_template("history/home.html", form=form, readable=readable, for_a_purpose=for_a_purpose), status
+        found = seen.lists.search_enterprises(searched, MOST_FOUND) if for_a_purpose and searched else []
+        names = seen.lists.enterprise_names([*numbers, *found], language())
+        readable = [(number, names[number]) for number in numbers if permitted(Action.READ_HISTORY, enterprise=number)]
+    given = {"searched": searched, "found": [(number, names[number]) for number in found]}
+    shown = render_template("history/home.html", form=form, readable=readable, for_a_purpose=for_a_purpose, **given)
+    return shown, status
 
 
 def _in_register(number: str) -> bool:
     with look() as seen:
         return seen.lists.enterprise_names([number], language())[number] != number
-
-
-def _person_asked_for() -> str | None:
-    """The id of a person in the address; what cannot be an id names nobody."""
-    person = request.args.get("person") or None
-    if person is not None and not person.isalnum():
-        raise Unknown("person")
-    return person
-
-
-def _before() -> int | None:
-    before = request.args.get("before", type=int)
-    return None if before is None or not 0 <= before < LARGEST else before

@@ -201,7 +201,7 @@ def auditor_reads(walk: Walk) -> None:
     """Mila gives a purpose, and reads who did what."""
     walk.be("mila")
     walk.go("/history/")
-    walk.fill(enterprise="1999.000.249", purpose="Yearly sample")
+    walk.fill(enterprise="1999.000.249", case="2026/14", purpose="Yearly sample")
     walk.press(walk.page.locator("main form:has([name=enterprise]) button[type=submit]"))
     assert walk.page.url == f"{walk.base}/history/{PROPRE}"
     read = walk.page.inner_text("main")
