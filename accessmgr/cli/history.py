@@ -18,6 +18,7 @@ from accessmgr.core.ledger.bundle import is_bundle, verify_bundle
 from accessmgr.core.ledger.export import Kind, NotAnExport, Verdict, verify
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey, WrongNote
 from accessmgr.store.asked import lines_asked
+from accessmgr.store.sending import submission
 from accessmgr.store.verification import verify_database
 from accessmgr.usecases.lists import PAGE
 from accessmgr.vault.vault import is_signature
@@ -183,16 +184,24 @@ def history_prove(sequence: int | None, size: int | None, first: int | None, sec
 
 
 @history.command("checkpoint")
-def history_checkpoint() -> None:
+@click.option(
+    "--for-witness", "old", type=click.IntRange(0), help="print what a witness takes who signed this size last"
+)
+def history_checkpoint(old: int | None) -> None:
     """Print the newest checkpoint, which covers every entry: keep it where nobody here can change it.
 
-    Below the signature of the history stand those of the witnesses that signed it.
+    Below the signature of the history stand those of the witnesses that signed it. With --for-witness it is printed as
+    a submission, with the proof that it extends the older size: for a witness that is not reached by network.
 
     Example: accessmgr history checkpoint > kept.txt
     """
     with running() as (_, product), store_of(product).writing() as tx:
-        note = tx.ledger.witnessed(tx.checkpoint())
-    sys.stdout.buffer.write(note.encode())
+        note = tx.checkpoint()
+        try:
+            printed = tx.ledger.witnessed(note) if old is None else str(submission(tx.ledger, old, note))
+        except ValueError as wrong:
+            raise click.UsageError(str(wrong)) from wrong
+    sys.stdout.buffer.write(printed.encode())
     sys.stdout.buffer.flush()
 
 

@@ -7,7 +7,6 @@ tried again with what is the newest then. After a start the newest is sent again
 import logging
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Thread
 from urllib.error import HTTPError
@@ -18,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey, Verify, WrongNote
 from accessmgr.core.ledger.witness import Submission, cosigned_at
-from accessmgr.store.ledger import BrokenHistory
+from accessmgr.store.ledger import BrokenHistory, StoredLedger
 from accessmgr.store.store import Store
 
 PATIENCE = 5
@@ -78,9 +77,12 @@ class Sender:
         except SQLAlchemyError:
             return
         due = [each for each in self.receivers if note and each.has != note and each.due <= time.monotonic()]
-        if note and due:
-            with ThreadPoolExecutor(len(due)) as pool:
-                list(pool.map(lambda receiver: self._try(receiver, note), due))
+        # At once, so that nobody waits for another; and in threads that an end of the process does not wait for.
+        trying = [Thread(target=self._try, args=(receiver, note), daemon=True) for receiver in due]
+        for thread in trying:
+            thread.start()
+        for thread in trying:
+            thread.join()
 
     def _run(self) -> None:
         while True:
@@ -112,7 +114,9 @@ class Sender:
         size = Checkpoint.parse(note).size
         for _ in range(2):
             old = receiver.size
-            status, answer = _posted(f"{receiver.url.rstrip('/')}/add-checkpoint", str(self._submission(old, note)))
+            with self.store.reading() as look:
+                sent = submission(look.ledger, min(old, size), note)
+            status, answer = _posted(f"{receiver.url.rstrip('/')}/add-checkpoint", str(sent))
             if status == 200:
                 self._keep(note, key, answer)
                 receiver.size = size
@@ -127,13 +131,6 @@ class Sender:
             if receiver.size == old:
                 return self._contradict(key, f"signed another root over {old} entries", None)
         raise NotTaken
-
-    def _submission(self, old: int, note: str) -> Submission:
-        size = Checkpoint.parse(note).size
-        if not 0 < old < size:
-            return Submission(old, (), note)
-        with self.store.reading() as look:
-            return Submission(old, tuple(look.ledger.consistency(old, size)), note)
 
     def _compare(self, key: VerifierKey, signed: int) -> None:
         with self.store.reading() as look:
@@ -153,6 +150,17 @@ class Sender:
         checkpoint = Checkpoint.parse(note + "".join(own))
         cosigned_at(checkpoint, key, self._check_signature)
         self.store.keep_cosignature(checkpoint.size, str(key), "".join(own))
+
+
+def submission(ledger: StoredLedger, old: int, note: str) -> Submission:
+    """A checkpoint as a witness takes it who signed another size last, with the proof that it extends that one.
+
+    :raise ValueError: that size is above the one of the checkpoint
+    """
+    size = Checkpoint.parse(note).size
+    if not 0 <= old <= size:
+        raise ValueError(f"the checkpoint covers {size} entries, not `{old}`")
+    return Submission(old, tuple(ledger.consistency(old, size)) if 0 < old < size else (), note)
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sqlite3
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from accessmgr.cli import accessmgr
 from accessmgr.core.ledger import canonical
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey
 from accessmgr.core.ledger.tree import check_consistency, check_inclusion, leaf_hash
+from accessmgr.core.ledger.witness import Submission
 from accessmgr.vault.vault import is_signature
 from tests.cli.commands import Commands
 from tests.history.exports import by_the_tool
@@ -215,3 +216,12 @@ def test_a_history_without_entries_exports_its_checkpoint_alone(
     export.write_bytes(run("history", "export").out.encode())
     assert export.read_bytes().count(b"\n") == 1
     assert run("history", "verify", str(export), "--vkey", str(key_of(run))).out == "VALID 0\n"
+
+
+def test_the_checkpoint_is_printed_as_a_witness_takes_it(demo: Commands) -> None:
+    size = size_of(demo)
+    sent = Submission.parse(demo("history", "checkpoint", "--for-witness", "5").out.encode())
+    proof = json.loads(demo("history", "prove", "--from", "5", "--to", str(size)).out)
+    assert (sent.old, [b64encode(hash_).decode() for hash_ in sent.proof]) == (5, proof["hashes"])
+    assert sent.note == demo("history", "checkpoint").out
+    assert demo("history", "checkpoint", "--for-witness", str(size + 1)).status == 2

@@ -265,6 +265,23 @@ def test_an_address_that_does_not_answer_harms_nothing(log: Log) -> None:
     assert log.store.trouble() is None
 
 
+def test_a_witness_without_a_network_signs_a_submission_in_a_file(log: Log, tmp_path: Path) -> None:
+    words = ["history", "witness", "--state", str(tmp_path / "w1"), "--vkey", log.store.verifier_key(), "--once"]
+    body, newest = tmp_path / "submission", log.grow(2)
+
+    def signed(submission: str) -> "subprocess.CompletedProcess[str]":
+        body.write_text(submission, encoding="utf-8")
+        return subprocess.run([*ACCESSMGR, *words, str(body)], capture_output=True, text=True, env={}, check=False)
+
+    first, again = signed(log.submission(0, newest)), signed(log.submission(0, newest))
+    assert (first.returncode, len(Checkpoint.parse(newest + first.stdout).signatures)) == (0, 2)
+    assert (again.returncode, again.stdout, again.stderr) == (
+        1,
+        "",
+        "accessmgr: the last checkpoint was over 7 entries\n",
+    )
+
+
 def eventually(holds: Callable[[], bool]) -> bool:
     """Whether something comes to hold within the half minute."""
     for _ in range(150):
