@@ -9,6 +9,8 @@ from accessmgr.core.days import day_of
 from accessmgr.usecases.world import Look, World, Writing
 
 ERASED = "person.erased"
+BEFORE_ALL = 1000
+"""A year from before anybody was tied to anything, for a retention that never ends."""
 
 
 class Tie(StrEnum):
@@ -77,10 +79,11 @@ def erase_expired(world: World, years: int, reason: str) -> list[Erasure]:
 def kept_since(world: World, years: int) -> date:
     """The first day of the retention: what ended before it is over. 29 February becomes 28 February."""
     today = day_of(world.clock.now())
+    year = max(today.year - years, BEFORE_ALL)
     try:
-        return today.replace(year=today.year - years)
+        return today.replace(year=year)
     except ValueError:
-        return today.replace(year=today.year - years, day=28)
+        return today.replace(year=year, day=28)
 
 
 def _examined(world: World, look: Look, person: str) -> Erasure:

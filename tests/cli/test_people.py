@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 
-from accessmgr.cli.running import keys_path, running
+from accessmgr.cli.running import keys_path, running, store_of
 from accessmgr.core.numbers import NationalNumber
+from accessmgr.store import tables
 from accessmgr.vault.keyring import KeyRing, Purpose
 from tests.cli.commands import Commands
 from tests.cli.older import make_older
@@ -132,7 +135,7 @@ def test_the_keys_are_rotated_after_an_erasure_and_everybody_else_is_found(run: 
     with running() as (_, product), product.world.store.reading() as look:
         numbers = look.numbers_of(look.lists.personas().values())
     assert run("keys", "rotate").out == f"{len(numbers)} national numbers are sealed under new keys\n"
-    with running() as (_, product), product.world.store.reading() as look:
+    with running() as (_, product), store_of(product).reading() as look:
         assert look.numbers_of(look.lists.personas().values()) == numbers
         assert {look.person_with(number) for number in numbers.values()} == set(numbers)
 
@@ -161,3 +164,21 @@ def test_an_upgrade_with_the_wrong_key_file_changes_nothing_and_says_so(
     right.save(path)
     assert run("db", "upgrade").status == 0
     assert found() == GONE
+
+
+def test_in_postgresql_a_migrated_database_lets_a_person_be_erased_too(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACCESSMGR_DATABASE_URL", postgres_url)
+    run = Commands(tmp_path / "instance", monkeypatch, capsys)
+    for words in (("db", "upgrade"), ("seed", "demo"), ("auditor", "remove", "mila")):
+        assert run(*words).status == 0
+    assert erase(run, "mila", "--yes")[0] == 0
+    assert run("history", "verify").out.startswith("VALID")
+    assert run("keys", "rotate").status == 0
+    with running() as (_, product):
+        store = store_of(product)
+        with store.engine.connect() as connection:
+            compared = compare_metadata(MigrationContext.configure(connection), tables.Base.metadata)
+        store.engine.dispose()
+    assert compared == []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select
 
+from accessmgr.cli.rotation import rotate
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey
@@ -18,6 +19,7 @@ from accessmgr.core.model import AppointmentState, Key, RequestState, Role
 from accessmgr.core.numbers import NationalNumber, PersonKey, SealedNumber
 from accessmgr.store import tables
 from accessmgr.store.sessions import StoredSessions
+from accessmgr.store.store import Store
 from accessmgr.store.totp import StoredTotp
 from accessmgr.store.vaulted import key_for, sealed_number
 from accessmgr.store.verification import verify_stored
@@ -26,6 +28,7 @@ from accessmgr.usecases.erasure import NotErased
 from accessmgr.usecases.perform import Identity, consider
 from accessmgr.usecases.world import Unknown
 from accessmgr.vault import rotation
+from accessmgr.vault.keyring import KeyRing
 from accessmgr.vault.vault import Vault, VaultError, is_signature
 from tests.builders import (
     AUDITOR,
@@ -44,7 +47,7 @@ from tests.builders import (
     an_ask,
     an_offer,
 )
-from tests.usecases.stage import Stage, a_stage, identity_of
+from tests.usecases.stage import PEOPLE, Stage, a_stage, identity_of, number_of
 
 GONE = "5a0c7f3e9b1d4c2f8e6a0b9c7d5e3f11"
 GIVEN, FAMILY, FORMER = "Zebedea", "Quistwater", "Ruwenhoek"
@@ -287,6 +290,24 @@ def test_a_backup_opens_with_the_key_file_of_its_time_and_not_with_that_of_after
         rotated(vault).open_number(own, number)
 
 
+def test_the_keys_are_rotated_after_an_erasure_and_everybody_else_is_found(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    assert isinstance(stage.store.vault, Vault)
+    stage.store.vault.ring.save(path)
+    erasure.erase(stage.world, GONE, REASON)
+    before = stage.content()
+    assert rotate(stage.store.engine, path, lambda _what, _done: None) == len(PEOPLE)
+    after = stage.content()
+    assert {name for name in before if before[name] != after[name]} == {"person_key", "national_number"}
+    anew = Store(stage.store.engine, Vault(KeyRing.load(path)), stage.store.policy)
+    with anew.reading() as look:
+        assert look.numbers_of(PEOPLE) == {person: number_of(person) for person in PEOPLE}
+        assert [look.person_with(number_of(person)) for person in PEOPLE] == list(PEOPLE)
+        assert REASON in look.notes(range(look.size())).values()
+    with stage.store.reading() as look, pytest.raises(VaultError, match=r"^no key"):
+        look.number_of(WORKER)
+
+
 def test_without_the_persons_key_the_key_file_opens_nothing_that_was_kept(stage: Stage) -> None:
     _, number = kept_rows(stage)
     erasure.erase(stage.world, GONE, REASON)
@@ -502,3 +523,9 @@ def test_the_leap_day_is_no_fault(stage: Stage) -> None:
     stage.clock.moment = noon(date(2028, 2, 29))
     assert erasure.kept_since(stage.world, 10) == date(2018, 2, 28)
     assert erasure.kept_since(stage.world, 4) == date(2024, 2, 29)
+
+
+def test_a_retention_beyond_all_years_lists_nobody(stage: Stage) -> None:
+    stage.clock.moment = NOW.replace(year=2900)
+    assert erasure.expired(stage.world, 800) == [GONE]
+    assert erasure.expired(stage.world, 9_999) == []

@@ -13,8 +13,15 @@ from tests.web.users_cast import TODAY, Cast, cast
 def erased(folder: Path) -> Cast:
     """Noah was linked to Netjes Thuis for a day, and is erased."""
     the = cast(folder)
-    linked = {"user_type": UserType.EMPLOYEE, "period": Period(TODAY, TODAY), "identity": identity_of("noah")}
-    do(the.app, "sophie", Action.LINK_PERSON, enterprise=NETJES, **linked)
+    do(
+        the.app,
+        "sophie",
+        Action.LINK_PERSON,
+        enterprise=NETJES,
+        user_type=UserType.EMPLOYEE,
+        period=Period(TODAY, TODAY),
+        identity=identity_of("noah"),
+    )
     advance(the.app, "2026-03-05T12:00")
     erasure.erase(product_of(the.app).world, "noah", "asked by letter")
     return the
