@@ -185,7 +185,7 @@ def history_prove(sequence: int | None, size: int | None, first: int | None, sec
 
 @history.command("checkpoint")
 @click.option(
-    "--for-witness", "old", type=click.IntRange(0), help="print what a witness takes who signed this size last"
+    "--for-witness", "old", type=click.IntRange(0), help="print what a witness takes that signed this size last"
 )
 def history_checkpoint(old: int | None) -> None:
     """Print the newest checkpoint, which covers every entry: keep it where nobody here can change it.
