@@ -276,8 +276,7 @@ def test_a_witness_without_a_network_signs_a_submission_in_a_file(log: Log, tmp_
     first, again = signed(log.submission(0, newest)), signed(log.submission(0, newest))
     assert (first.returncode, len(Checkpoint.parse(newest + first.stdout).signatures)) == (0, 2)
     assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr == "accessmgr: the last checkpoint was over 7 entries
-"
+    assert again.stderr == "accessmgr: the last checkpoint was over 7 entries\n"
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
