@@ -16,7 +16,7 @@ from accessmgr.store.clock import RealClock
 from accessmgr.store.engine import begin, create_schema, prepare
 from accessmgr.store.look import Look
 from accessmgr.store.store import Store
-from accessmgr.store.tables import Base
+from accessmgr.store.tables import Base, Moment
 from accessmgr.usecases.perform import consider_in
 from accessmgr.usecases.traces import Kind, Thing, Wanted
 from accessmgr.usecases.world import Policy, World
@@ -141,6 +141,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.work_relations(enterprise=it.workplace.number, person=it.person),
         lambda lists, it: lists.work_relations(id_=it.relation),
         lambda lists, it: lists.people_of(it.workplace.number),
+        lambda lists, it: lists.people_of(it.workplace.number, begun=AT.date()),
         lambda lists, it: lists.people_of(it.workplace.number, search="aerts"),
         lambda lists, it: lists.people_of(it.workplace.number, after=("Aerts", "Ada", "")),
         lambda lists, it: lists.relations_among(it.workplace.number, [it.person]),
@@ -154,6 +155,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.requests(requester=it.person),
         lambda lists, it: lists.entries(subject=it.workplace.number),
         lambda lists, it: lists.entries(subject=it.person, before=5),
+        lambda lists, it: lists.entries(before=500, since=100),
         lambda lists, it: lists.grants_after(None, "", 10),
         lambda lists, it: lists.grants_after(it.workplace.number, it.grant, 10),
         lambda lists, it: lists.appointments_after(None, "", 10),
@@ -181,6 +183,16 @@ def test_a_list_reads_by_index_alone(small: Small, asks: Any) -> None:
 @pytest.mark.parametrize("subjects", [[], ["person"], ["person", "enterprise"]])
 def test_the_decision_log_is_read_by_index_alone(small: Small, subjects: list[str]) -> None:
     assert scans(small, lambda: list(lines_asked(small.look.connection, subjects))) == []
+
+
+def test_the_size_that_the_history_had_is_found_by_index_alone(small: Small) -> None:
+    assert scans(small, lambda: small.look.size_at(AT)) == []
+    assert small.look.size_at(AT) == sum(row.recorded_at <= AT for row in entries_of(small))
+
+
+def entries_of(small: Small) -> Any:
+    """Every entry, with the moment at which it was recorded."""
+    return small.look.connection.execute(text("SELECT recorded_at FROM entry").columns(recorded_at=Moment())).all()
 
 
 def test_the_whole_history_is_read_from_its_newest_entry(small: Small) -> None:
