@@ -54,7 +54,7 @@ class KnownForm(Form):
     """The moment whose knowledge counts, as a day and a time."""
 
     known = DayField(_("As it was known on"))
-    known_time = _clock_field(_("At this time"))
+    known_time = _clock_field(_("Time at which it was known"))
 
     def validate_known_time(self, field: _ClockField) -> None:
         """A time needs its day, and the clock must have shown it."""
@@ -65,7 +65,7 @@ class StateForm(KnownForm):
     """The moment that is shown too."""
 
     on = DayField(_("As it was on"))
-    on_time = _clock_field(_("At this time"))
+    on_time = _clock_field(_("Time of that day"))
 
     def validate_on_time(self, field: _ClockField) -> None:
         """A time needs its day, and the clock must have shown it."""

@@ -78,10 +78,10 @@ def test_a_page_says_which_moment_it_shows_and_leads_back_to_now(app: Flask, cha
         ("on=yesterday", "As it was on: Choose a day that exists, written as day/month/year, such as 31/03/2026."),
         ("on=2026-02-30", "As it was on: Choose a day that exists, written as day/month/year, such as 31/03/2026."),
         ("on=1066-10-14", "As it was on: Choose a day between 1900 and 2199."),
-        ("known=2026-03-01T25:00", "At this time: Write the time as hours and minutes, such as 14:30."),
-        ("known=2026-03-01Tnoon", "At this time: Write the time as hours and minutes, such as 14:30."),
-        ("known_time=12:00", "At this time: Choose the day too."),
-        ("on=2025-03-30T02:30", "At this time: The clock in Belgium never showed this time on that day."),
+        ("known=2026-03-01T25:00", "Time at which it was known: Write the time as hours and minutes, such as 14:30."),
+        ("known=2026-03-01Tnoon", "Time at which it was known: Write the time as hours and minutes, such as 14:30."),
+        ("known_time=12:00", "Time at which it was known: Choose the day too."),
+        ("on=2025-03-30T02:30", "Time of that day: The clock in Belgium never showed this time on that day."),
     ],
 )
 def test_a_day_that_is_none_is_answered_with_the_form(app: Flask, chain: Chain, query: str, told: str) -> None:
