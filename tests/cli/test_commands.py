@@ -122,7 +122,7 @@ def test_check_asks_about_another_day_and_another_knowledge(demo: Commands) -> N
 def test_check_changes_nothing_and_that_it_was_asked_is_in_the_decision_log(demo: Commands) -> None:
     demo(*ENTER, "--as", "noah")
     demo(*ENTER, "--as", "ines")
-    assert [(entry["type"], entry["data"]["count"]) for entry in entries(demo)[:2]] == [("decisions.asked", 1)] * 2
+    assert [entry["type"] for entry in entries(demo)[:2]] == ["decisions.asked"] * 2
     lines = [json.loads(line) for line in demo("history", "asked", "--format", "json").out.splitlines()]
     assert [(line["action"], line["allowed"], line["because"]) for line in lines] == [
         ("enter_secure_area", True, ["ENTER-1"]),
