@@ -41,8 +41,8 @@ def decide_again(connection: Connection, entry: Mapping[str, Any], policy: Polic
     :raise KeyError, TypeError, ValueError: it does not read as a decision at all
     """
     sequence = entry["sequence"]
-    ask, at = _ask(entry), moment(entry["recorded_at"])
-    if not _is_whole(entry["decision"]["asked"]) and entry["decision"]["allowed"] is False:
+    ask, at = ask_of(entry), moment(entry["recorded_at"])
+    if not is_whole(entry["decision"]["asked"]) and entry["decision"]["allowed"] is False:
         _check_refusal(sequence, entry)
         return None
     try:
@@ -100,14 +100,18 @@ def _events(entry: Mapping[str, Any], facts: Facts) -> Iterator[Any]:
     return VERBS[facts.ask.action][1](facts, lambda: next(begun, ""))
 
 
-def _is_whole(told: Mapping[str, Any]) -> bool:
+def is_whole(told: Mapping[str, Any]) -> bool:
     """Whether everything that was asked is told: of a thing that is named, the contexts are its own."""
     if any(thing in told for thing in THINGS):
         return True
     return len(told.get("contexts", [])) == told.get("contexts_asked", 0)
 
 
-def _ask(entry: Mapping[str, Any]) -> Ask:
+def ask_of(entry: Mapping[str, Any]) -> Ask:
+    """The question that an entry about a decision tells.
+
+    :raise KeyError, TypeError, ValueError: it tells none
+    """
     told = dict(entry["decision"]["asked"])
     told.pop("contexts_asked", None)
     readers: dict[str, Any] = {

@@ -1,0 +1,152 @@
+"""Two times, as promises: what was decided then follows from what was known then, whatever comes to be known later."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accessmgr.core.days import moment
+from accessmgr.core.ledger.note import VerifierKey
+from accessmgr.scenarios.databases import Databases, databases, in_memory
+from accessmgr.scenarios.reader import read_bytes
+from accessmgr.scenarios.runner import play
+from accessmgr.scenarios.world import Stage, build
+from accessmgr.store.redeciding import ask_of, is_whole
+from accessmgr.store.store import Store
+from accessmgr.store.verification import verify_database
+from accessmgr.usecases import register
+from accessmgr.usecases.perform import consider
+from accessmgr.usecases.world import Policy, World
+from accessmgr.vault.keyring import KeyRing
+from accessmgr.vault.vault import Vault, is_signature
+from tests.random_worlds import random_document
+
+STEPS = 60
+TICK = timedelta(microseconds=1)
+LONG_DEAD = date(1950, 1, 1)
+SEEDS = st.integers(0, 10**6)
+
+Outcome = tuple[bool, list[str]]
+
+
+class TickingClock:
+    """A clock that never shows one moment twice, wherever it is set, so that a moment tells one size of the history."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    @property
+    def moment(self) -> datetime:
+        """The moment that it showed last."""
+        return self._moment
+
+    @moment.setter
+    def moment(self, to: datetime) -> None:
+        self._moment = max(self._moment, to)
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        self._moment += TICK
+        return self._moment
+
+
+@contextmanager
+def after(seed: int, new_database: Databases = in_memory) -> Iterator[Stage]:
+    """A random world, after everything that an author made up for it has happened."""
+    scenario = read_bytes(json.dumps(random_document(seed, STEPS)).encode(), f"seed {seed}")
+    with new_database() as engine:
+        built = build(scenario, engine, Vault(KeyRing.fresh()))
+        clock = TickingClock(scenario.at)
+        stage = replace(built, world=replace(built.world, clock=clock), clock=clock)
+        play(scenario, stage)
+        yield stage
+
+
+def decided(stage: Stage) -> list[dict[str, Any]]:
+    """The entries about decisions that tell all that was asked."""
+    with stage.world.store.reading() as look:
+        entries = [json.loads(row.leaf) for row in look.lists.entries(limit=10_000)]
+    return [entry for entry in entries if entry["decision"] and is_whole(entry["decision"]["asked"])]
+
+
+def told(entries: list[dict[str, Any]]) -> list[Outcome]:
+    return [(entry["decision"]["allowed"], entry["decision"]["because"]) for entry in entries]
+
+
+def as_known_then(world: World, entries: list[dict[str, Any]]) -> list[Outcome]:
+    """What the same questions come to about their moments, as known just before each."""
+    return [outcome(world, entry, known_at=moment(entry["recorded_at"]) - TICK) for entry in entries]
+
+
+def as_known_now(world: World, entries: list[dict[str, Any]]) -> list[Outcome]:
+    """What the same questions come to about their moments, as known now."""
+    return [outcome(world, entry) for entry in entries]
+
+
+def outcome(world: World, entry: dict[str, Any], known_at: datetime | None = None) -> Outcome:
+    decision = consider(world, ask_of(entry), on=moment(entry["recorded_at"]), known_at=known_at).decision
+    return decision.allowed, list(decision.because)
+
+
+def correct(stage: Stage) -> None:
+    """Late corrections: everybody died long ago, and every other enterprise ended then or is not answered about."""
+    for person in stage.persons.values():
+        register.record_death(stage.world, person, LONG_DEAD)
+    for place, enterprise in enumerate(stage.enterprises.values()):
+        change = (register.close_enterprise, LONG_DEAD) if place % 2 else (register.fall_silent,)
+        change[0](stage.world, enterprise, *change[1:])
+
+
+def under(stage: Stage, policy: Policy) -> World:
+    """The same database, under another policy from now on."""
+    store = stage.world.store
+    assert isinstance(store, Store)
+    return World(Store(store.engine, store.vault, policy), stage.clock, policy)
+
+
+def verdict(stage: Stage) -> str:
+    store = stage.world.store
+    assert isinstance(store, Store)
+    key = VerifierKey.parse(store.verifier_key())
+    with store.reading() as look:
+        found = verify_database(look, is_signature, key=key)
+    return f"{found.kind} {found.because}"
+
+
+def check_all(seed: int, new_database: Databases = in_memory) -> None:
+    """Each promise of this module, about one random world."""
+    with after(seed, new_database) as stage:
+        entries = decided(stage)
+        before = told(entries)
+        assert as_known_then(stage.world, entries) == before
+        correct(stage)
+        assert as_known_then(stage.world, entries) == before
+        policy = replace(stage.world.policy, rights={}, applications={}, four_eyes=not stage.world.policy.four_eyes)
+        assert as_known_then(under(stage, policy), entries) == before
+        assert verdict(stage).startswith("VALID ")
+
+
+@settings(max_examples=12)
+@given(SEEDS)
+def test_asked_as_known_at_its_moment_a_decision_comes_out_again_whatever_came_after(seed: int) -> None:
+    check_all(seed)
+
+
+def test_a_decision_comes_out_again_on_postgresql_too(postgres_url: str) -> None:
+    with databases(postgres_url) as new_database:
+        check_all(1, new_database)
+
+
+@settings(max_examples=8)
+@given(SEEDS)
+def test_corrections_change_what_is_known_now_and_not_what_was_known_then(seed: int) -> None:
+    with after(seed) as stage:
+        allowed = [entry for entry in decided(stage) if entry["decision"]["allowed"]]
+        correct(stage)
+        assert [one for one, _ in as_known_then(stage.world, allowed)] == [True] * len(allowed)
+        assert [one for one, _ in as_known_now(stage.world, allowed)] == [False] * len(allowed)
