@@ -11,7 +11,7 @@ from itertools import islice
 
 from accessmgr.core.actions import APPOINTS, Action, Ask
 from accessmgr.core.chain import Place
-from accessmgr.core.decide import Decision, decide
+from accessmgr.core.decide import Decision, Effect, decide
 from accessmgr.core.rules import ABOUT
 from accessmgr.usecases.entering import Entering, Entrance, Way
 from accessmgr.usecases.traces import Kind, Thing
@@ -175,6 +175,15 @@ def compare_people(
 def may(decision: Decision) -> bool:
     """Whether a decision counts as "may" where two people are compared."""
     return decision.allowed if decision.action is Action.ENTER_SECURE_AREA else decision.permitted
+
+
+def rules_of(decision: Decision) -> tuple[str, ...]:
+    """The rules by which somebody may, or may not, where two people are compared."""
+    if decision.action is Action.ENTER_SECURE_AREA:
+        return decision.because
+    permits = [finding for finding in decision.findings if finding.rule.effect is Effect.PERMIT]
+    holding = [finding for finding in permits if finding.holds]
+    return tuple(sorted(finding.rule.id for finding in holding or permits))
 
 
 def _size(look: Look, known_at: datetime | None) -> int | None:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, Form, SelectField, ValidationError
 
 from accessmgr.core.days import start_of
-from accessmgr.usecases.audit import Contrast, compare, compare_people, may
+from accessmgr.usecases.audit import Contrast, compare, compare_people, may, rules_of
 from accessmgr.usecases.world import Look
 from accessmgr.web import format as form
 from accessmgr.web.current import look, world
@@ -42,8 +42,8 @@ class DaysForm(Form):
 class PeopleForm(Form):
     """Which two people are compared."""
 
-    one = SelectField(_("First person"))
-    other = SelectField(_("Second person"))
+    one = SelectField(_("First person"), [Needed(_("Choose the first person."))])
+    other = SelectField(_("Second person"), [Needed(_("Choose the second person."))])
 
     def validate_other(self, field: SelectField) -> None:
         """Two people, and not one twice."""
@@ -91,7 +91,7 @@ def people(number: str) -> ResponseReturnValue:
             number=number,
             name=name,
             names=(names.get(given.one.data), names.get(given.other.data)),
-            found=None if found is None else [(_asked(one), one, may(one.one)) for one in found],
+            found=None if found is None else [(_asked(one), _verdicts(one)) for one in found],
             frame=frame,
         )
     return shown, 422 if asked and not valid else 200
@@ -125,6 +125,11 @@ def _people(seen: Look, number: str) -> list[tuple[str, str]]:
     ids |= {one.person for one in lists.work_relations(enterprise=number)}
     ids |= {one.holder for one in lists.functions_in([number])[number] or () if one.holder}
     return sorted(((id_, named.name) for id_, named in lists.names(ids).items()), key=lambda each: each[1])
+
+
+def _verdicts(one: Contrast) -> list[tuple[bool, tuple[str, ...]]]:
+    """Whether each of the two may, and by which rules."""
+    return [(may(decision), rules_of(decision)) for decision in (one.one, one.other)]
 
 
 def _asked(one: Contrast) -> str:
