@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -52,6 +52,16 @@ def flaws(stage: Stage) -> list[tuple[int, str]]:
     """What is wrong in the log."""
     with stage.looking() as connection:
         return list(check_asked(connection))
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Wait until something is so, which the thread of the log brings about."""
+    waits = threading.Event()
+    for _ in range(3000):
+        if so():
+            return
+        waits.wait(0.01)
+    raise AssertionError("it did not come about")
 
 
 def test_a_line_names_all_on_which_the_decision_rested(stage: Stage) -> None:
@@ -153,11 +163,7 @@ def test_while_it_runs_a_thread_writes_after_a_while_and_the_rest_at_the_end(sta
     log = DecisionLog(stage.world, within=0.01)
     log.start()
     asks(stage, log)
-    waited = threading.Event()
-    for _ in range(1000):
-        if lines(stage):
-            break
-        waited.wait(0.01)
+    until(lambda: lines(stage) != [])
     assert len(lines(stage)) == 1
     asks(stage, log)
     log.close()
@@ -193,6 +199,28 @@ def test_what_cannot_be_logged_is_not_told_until_it_can(stage: Stage) -> None:
     assert asks(stage, log) is True
     log.flush()
     assert flaws(stage) == []
+
+
+def test_while_its_thread_cannot_write_nothing_is_told_and_nothing_lost(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = DecisionLog(stage.world, within=0.01)
+    with stage.store.reading() as look:
+        _, asked = ask_in(stage.world, look, ENTERS)
+    with stage.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE asked_decision RENAME TO away")
+    log.start()
+    log.add(asked)
+    until(lambda: "the decision log cannot be written" in caplog.text)
+    with pytest.raises(Unrecorded, match="the decision log cannot be written"):
+        log.add(asked)
+    with stage.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO asked_decision")
+    until(lambda: lines(stage) != [])
+    log.close()
+    log.add(asked)
+    log.close()
+    assert [entry["data"]["count"] for entry in batches(stage)] == [1, 1]
 
 
 def test_no_more_wait_than_may(stage: Stage) -> None:
