@@ -176,7 +176,12 @@ def test_from_many_threads_each_decision_is_written_once(stage: Stage) -> None:
     with stage.store.reading() as look:
         _, asked = ask_in(stage.world, look, ENTERS)
     log.start()
-    threads = [threading.Thread(target=lambda: [log.add(asked) for _ in range(50)]) for _ in range(8)]
+
+    def ask_often() -> None:
+        for _ in range(50):
+            log.add(asked)
+
+    threads = [threading.Thread(target=ask_often) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
