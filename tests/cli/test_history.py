@@ -14,6 +14,7 @@ from accessmgr.core.ledger import canonical
 from accessmgr.core.ledger.note import Checkpoint, VerifierKey
 from accessmgr.core.ledger.tree import check_consistency, check_inclusion, leaf_hash
 from accessmgr.core.ledger.witness import Submission
+from accessmgr.resources import folder
 from accessmgr.vault.vault import is_signature
 from tests.cli.commands import Commands
 from tests.history.exports import by_the_tool
@@ -225,3 +226,27 @@ def test_the_checkpoint_is_printed_as_a_witness_takes_it(demo: Commands) -> None
     assert (sent.old, [b64encode(hash_).decode() for hash_ in sent.proof]) == (5, proof["hashes"])
     assert sent.note == demo("history", "checkpoint").out
     assert demo("history", "checkpoint", "--for-witness", str(size + 1)).status == 2
+
+
+def test_what_operators_do_leaves_the_database_valid(demo: Commands, tmp_path: Path) -> None:
+    extract = tmp_path / "extract"
+    shutil.copytree(folder("seeds") / "worlds" / "demo", extract)
+    meta, functions = extract / "meta.csv", extract / "function.csv"
+    meta.write_text(meta.read_text().replace("02-01-2026", "05-01-2026").replace('"143"', '"144"'))
+    functions.write_text("".join(functions.read_text().splitlines(keepends=True)[:-1]))
+    for words in (
+        ["auditor", "remove", "mila"],
+        ["auditor", "add", "noah"],
+        ["register", "import", str(extract)],
+        ["keys", "rotate"],
+    ):
+        ran = demo(*words)
+        assert ran.status == 0, (words, ran.err)
+    verified = demo("history", "verify")
+    assert (verified.status, verified.out.splitlines()[0]) == (0, f"VALID {size_of(demo)}")
+    with sqlite3.connect(demo.folder / "accessmgr.sqlite") as database:
+        database.execute("drop trigger function_refuses_update")
+        database.execute("update function set code = 'syndic' where recorded_to < 4611686018427387904")
+    edited = demo("history", "verify")
+    assert (edited.status, edited.out.splitlines()[0]) == (1, "TAMPERED at 1")
+    assert "the rows of `function` that entry 1 brought or ended" in edited.out
