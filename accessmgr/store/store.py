@@ -45,7 +45,9 @@ class Store:
 
     def under(self, policy: Policy) -> "Store":
         """The same database under another policy."""
-        return Store(self.engine, self.vault, policy, self.host, self.outside)
+        same = Store(self.engine, self.vault, policy, self.host, self.outside)
+        same.signed = self.signed
+        return same
 
     @contextmanager
     def reading(self) -> Iterator[Look]:

@@ -15,6 +15,8 @@ from threading import Thread
 
 import pytest
 
+from accessmgr.config import WrongSetting, receivers
+from accessmgr.config import read as read_settings
 from accessmgr.core.ledger.note import COSIGNATURE, Checkpoint, VerifierKey
 from accessmgr.core.ledger.witness import Submission, cosigned_at
 from accessmgr.store.outside import Outside
@@ -277,6 +279,38 @@ def test_a_witness_without_a_network_signs_a_submission_in_a_file(log: Log, tmp_
     assert (first.returncode, len(Checkpoint.parse(newest + first.stdout).signatures)) == (0, 2)
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr == "accessmgr: the last checkpoint was over 7 entries\n"
+
+
+WITNESS = str(VerifierKey("witness.test/w1", bytes(32), COSIGNATURE))
+OF_A_LOG = str(VerifierKey("witness.test/w1", bytes(32)))
+
+
+def test_addresses_and_witnesses_are_read_from_the_settings() -> None:
+    given = {
+        "ACCESSMGR_CHECKPOINT_URLS": "https://one.test/a http://two.test",
+        "ACCESSMGR_WITNESSES": f"{WITNESS}@https://w.test",
+    }
+    assert receivers(read_settings(given)) == [
+        ("https://one.test/a", None),
+        ("http://two.test", None),
+        ("https://w.test", VerifierKey.parse(WITNESS, COSIGNATURE)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CHECKPOINT_URLS", "file:///somewhere"),
+        ("CHECKPOINT_URLS", "one.test"),
+        ("CHECKPOINT_URLS", "https://me:secret@one.test"),
+        ("WITNESSES", "https://w.test"),
+        ("WITNESSES", f"{OF_A_LOG}@https://w.test"),
+        ("WITNESSES", f"{WITNESS}@ftp://w.test"),
+    ],
+)
+def test_an_address_or_a_witness_that_is_none_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(WrongSetting, match=f"ACCESSMGR_{name}"):
+        read_settings({f"ACCESSMGR_{name}": value})
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
