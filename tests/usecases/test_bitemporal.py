@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accessmgr.core.actions import Action
 from accessmgr.core.days import moment
 from accessmgr.core.ledger.note import VerifierKey
+from accessmgr.core.model import Key
 from accessmgr.scenarios.databases import Databases, databases, in_memory
 from accessmgr.scenarios.reader import read_bytes
 from accessmgr.scenarios.runner import play
@@ -20,11 +23,13 @@ from accessmgr.store.redeciding import ask_of, is_whole
 from accessmgr.store.store import Store
 from accessmgr.store.verification import verify_database
 from accessmgr.usecases import register
-from accessmgr.usecases.perform import consider
-from accessmgr.usecases.world import Policy, World
+from accessmgr.usecases.perform import consider, perform
+from accessmgr.usecases.world import Policy, Unknown, World
 from accessmgr.vault.keyring import KeyRing
 from accessmgr.vault.vault import Vault, is_signature
+from tests.builders import NOW, SECOND, a_right, an_ask
 from tests.random_worlds import random_document
+from tests.usecases.stage import a_stage
 
 STEPS = 60
 TICK = timedelta(microseconds=1)
@@ -152,3 +157,36 @@ def test_corrections_change_what_is_known_now_and_not_what_was_known_then(seed: 
         correct(stage)
         assert [one for one, _ in as_known_then(stage.world, allowed)] == [True] * len(allowed)
         assert [one for one, _ in as_known_now(stage.world, allowed)] == [False] * len(allowed)
+
+
+def test_the_policy_counts_from_the_first_decision_that_was_made_by_it(database_url: str) -> None:
+    with a_stage(database_url) as stage:
+        stage.perform(Action.REVEAL_NUMBER)
+        first = stage.store.policy
+        second = replace(first, rights={"energy_audit": first.rights["energy_audit"]})
+        world = World(Store(stage.store.engine, stage.store.vault, second), stage.clock, second)
+        grant = an_ask(Action.GRANT_RIGHT, contexts=("12.345",))
+        assert consider(world, grant, known_at=NOW).decision.because == ("GRANT-1",)
+        with pytest.raises(Unknown, match=r"^right$"):
+            consider(world, grant)
+        stage.clock.moment = NOW + SECOND
+        perform(world, an_ask(Action.REVEAL_NUMBER))
+        assert consider(world, grant, known_at=NOW - SECOND).decision.because == ("GRANT-1",)
+        assert consider(world, grant, known_at=NOW).decision.because == ("GRANT-1",)
+        with pytest.raises(Unknown, match=r"^right$"):
+            consider(stage.world, grant, known_at=NOW + SECOND)
+        assert consider(stage.world, grant).decision.because == ("GRANT-1",)
+
+
+def test_a_policy_is_told_by_its_content_without_how_often_people_may_look_up() -> None:
+    policy = Policy({"energy_audit": a_right(code="energy_audit")}, {"één": frozenset({Key.EID})}, four_eyes=True)
+    assert Policy.of_content(policy.content) == replace(policy, lookups_per_hour=10)
+    assert replace(policy, lookups_per_hour=None).digest == policy.digest
+    others = (replace(policy, four_eyes=False), replace(policy, applications={}), replace(policy, rights={}))
+    assert len({policy.digest, *(other.digest for other in others)}) == 4
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"rights":[],"applications":[]}', ' {"four_eyes":true}'])
+def test_what_is_no_policy_is_not_read_as_one(content: str) -> None:
+    with pytest.raises(ValueError, match=r"no policy|Expecting"):
+        Policy.of_content(content)
