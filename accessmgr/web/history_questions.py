@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, IntegerField, RadioField
+from wtforms import Form, IntegerField, RadioField, SelectChoice, ValidationError
 from wtforms.validators import NumberRange, Optional
 
 from accessmgr.core.actions import Action
@@ -36,7 +36,7 @@ class PeriodForm(Form):
     def validate_last(self, field: DayField) -> None:
         """A period ends on its first day or later."""
         if self.first.data and field.data and field.data < self.first.data:
-            raise ValueError(_("Choose a last day that does not lie before the first."))
+            raise ValidationError(_("Choose a last day that does not lie before the first."))
 
 
 class SampleForm(PeriodForm):
@@ -45,7 +45,8 @@ class SampleForm(PeriodForm):
     seed = PlainStringField(_("Seed"), longest=60)
     count = IntegerField(_("How many"), [Optional(), NumberRange(1, MOST, _("Choose a number from 1 to 500."))])
     of = RadioField(
-        _("Draw from"), choices=[("entries", _("all entries")), ("grants", _("entries that granted a right"))]
+        _("Draw from"),
+        choices=[SelectChoice("entries", _("all entries")), SelectChoice("grants", _("entries that granted a right"))],
     )
 
 

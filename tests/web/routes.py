@@ -29,6 +29,8 @@ LINK = {
 GRANT = {"contexts": "V99902", "first": "2026-03-02", "last": "2026-06-30"}
 FORMS: Mapping[str, Mapping[str, str]] = {
     "/history/": {"enterprise": NETJES, "purpose": "Yearly sample", "case": "2026/14"},
+    "/history/export": {"list": "entries", "enterprise": NETJES, "format": "csv", "purpose": "Yearly sample"},
+    "/history/questions": {"purpose": "Yearly sample", "case": "2026/14"},
     "/history/me": {"purpose": "Yearly sample", "case": "2026/14"},
     "/language": {"language": "nl", "next": "/about"},
     "/managers/<enterprise:number>/appoint/<role>": OFFER,
@@ -81,6 +83,7 @@ def address(rule: str, cast: Cast, **other: str) -> str:
         "rule_id": "GRANT-2",
         "change": "close",
         "ticket": "none",
+        "question": "unused",
         **other,
     }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule)

@@ -63,7 +63,7 @@ def test_it_tells_who_holds_what_by_which_chain_and_who_made_each_link(app: Flas
         "11 2 March 2026, 09:00 Nadia El Amrani as manager who may grant the right granted a right",
         "As it was 2 March 2026, 09:00",
         "no proof covers them",
-        "http://localhost/history/key",
+        "127.0.0.1/history/key",
         "Simulation:",
     ):
         assert told in page

@@ -113,7 +113,7 @@ def test_a_thing_of_others_answers_as_one_that_does_not_exist(who: Who, all_ther
                 tried.append(rule)
                 if there[0] != 404:
                     other_statuses[f"{method} {rule}"] = there[0]
-    assert len(tried) == 17
+    assert len(tried) == 19
     assert other_statuses == {"POST /users/relations/<relation>/end/<draft>": 409}, (
         "a form that waits is asked for first"
     )
