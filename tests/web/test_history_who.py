@@ -139,7 +139,7 @@ def test_more_ways_than_a_page_holds_stand_on_the_next_one(app: Flask, chain: Ch
             tx.add_fact("establishment", id=unit, enterprise=NETJES, first=date(2016, 4, 1))
         tx.append("register.changed", product_of(app).world.clock.now(), subjects=[NETJES])
     period = Period(date(2026, 5, 10), date(2026, 6, 10))
-    wish = {"enterprise": NETJES, "right": "energy_audit", "person": "ines", "period": period}
+    wish: dict[str, Any] = {"enterprise": NETJES, "right": "energy_audit", "person": "ines", "period": period}
     do(app, "nadia", Action.GRANT_RIGHT, contexts=tuple(units), **wish)
     client = signed_in_client(app, "nadia")
     first = client.get(f"{WHO}?on=2026-05-11").get_data(as_text=True)
@@ -256,7 +256,7 @@ def test_the_timeline_of_a_right_holds_its_chain_its_changes_and_what_rested_on_
 
 def test_the_timeline_of_a_right_leaves_out_what_rested_on_another(app: Flask, chain: Chain) -> None:
     period = Period(date(2026, 5, 10), date(2026, 6, 10))
-    wish = {"enterprise": NETJES, "right": "energy_audit", "contexts": ("8999000103",)}
+    wish: dict[str, Any] = {"enterprise": NETJES, "right": "energy_audit", "contexts": ("8999000103",)}
     other = do(app, "nadia", Action.GRANT_RIGHT, person="ines", period=period, **wish).events[-1].row.id
     client = signed_in_client(app, "nadia")
     before = shown(client.get(f"{HISTORY}/grants/{other}"))
