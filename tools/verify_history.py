@@ -19,7 +19,9 @@ import decimal
 import hashlib
 import json
 import re
+import shutil
 import sys
+import tempfile
 
 LARGEST_NUMBER = 2**53 - 1
 LONGEST_LINE = 4 * 1024 * 1024
@@ -461,7 +463,9 @@ def verify(path, checkpoint=None, vkey=None, strict=False):
         if checkpoint is not None:
             with open(checkpoint, encoding="utf-8", newline="") as file:
                 old = Checkpoint(file.read(1024 * 1024))
-        with open(path, "rb") as file:
+        with open(path, "rb") as given, tempfile.TemporaryFile() as copy:
+            file = given if given.seekable() else shutil.copyfileobj(given, copy) or copy  # a pipe is read once
+            file.seek(0)
             bundle = is_bundle(file)
             if bundle and old:
                 raise BadInput("a bundle is not compared with an old checkpoint")

@@ -1,10 +1,15 @@
 """Commands for the history: show, export, verify and prove it, so that an outsider need not take our word."""
 
 import json
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -214,7 +219,7 @@ def _read_note(path: Path) -> str:
 
 
 def _of_file(file: Path, old: Checkpoint | None, key: VerifierKey | None, strict: bool) -> tuple[Verdict, str]:
-    with file.open("rb") as export:
+    with file.open("rb") as given, _rereadable(given) as export:
         bundle = is_bundle(export)
         if bundle and old is not None:
             raise NotAnExport("a bundle is not compared with an old checkpoint")
@@ -224,6 +229,18 @@ def _of_file(file: Path, old: Checkpoint | None, key: VerifierKey | None, strict
             else verify(export, is_signature, old=old, key=key, strict=strict)
         )
     return verdict, "" if key else "the signature, as no verifier key was given"
+
+
+@contextmanager
+def _rereadable(given: BinaryIO) -> Iterator[BinaryIO]:
+    """The file, or of a pipe a copy on disk, as an export is read twice where its flaw is to be found."""
+    if given.seekable():
+        yield given
+        return
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(given, copy)
+        copy.seek(0)
+        yield copy
 
 
 def _of_database(old: Checkpoint | None, key: VerifierKey | None) -> tuple[Verdict, str]:

@@ -1,10 +1,12 @@
 """The history on the command line: exported, verified and proved, on the demo world."""
 
 import json
+import os
 import shutil
 import sqlite3
 from base64 import b64decode, b64encode
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -250,3 +252,24 @@ def test_what_operators_do_leaves_the_database_valid(demo: Commands, tmp_path: P
     edited = demo("history", "verify")
     assert (edited.status, edited.out.splitlines()[0]) == (1, "TAMPERED at 1")
     assert "the rows of `function` that entry 1 brought or ended" in edited.out
+
+
+def test_an_export_is_verified_from_a_pipe_too(demo: Commands, tmp_path: Path) -> None:
+    exported = demo("history", "export").out
+    changed = exported.replace('"right.granted"', '"right.revoked"', 1)
+    assert changed != exported
+    verdicts = []
+    for content in (exported, changed):
+        for verify in (
+            lambda pipe: demo("history", "verify", str(pipe)).out,
+            lambda pipe: by_the_tool(pipe, None, None, False),
+        ):
+            pipe = tmp_path / "pipe"
+            os.mkfifo(pipe)
+            writer = Thread(target=pipe.write_text, args=(content,))
+            writer.start()
+            verdicts.append(verify(pipe).splitlines()[0])
+            writer.join()
+            pipe.unlink()
+    size = exported.count("\n") - 1
+    assert verdicts == [f"VALID {size}"] * 2 + [f"TAMPERED between 0 and {size - 1}"] * 2
