@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
 from accessmgr.store import tables
+from accessmgr.store.clock import clock_within
 from accessmgr.store.engine import begin
 from accessmgr.store.ledger import BrokenHistory
 from accessmgr.store.look import Look
@@ -52,7 +53,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Look]:
         """Look at one consistent state."""
-        with begin(self.engine, writing=False) as connection, connection.begin():
+        with begin(self.engine, writing=False) as connection, connection.begin(), clock_within(connection):
             yield Look(connection, self.vault, self.policy, self.host)
 
     def verifier_key(self) -> str:
@@ -115,7 +116,7 @@ class Store:
         :raise Unrecorded: the database cannot write, or its history is not the one that was signed
         """
         try:
-            with begin(self.engine, writing=True) as connection, connection.begin():
+            with begin(self.engine, writing=True) as connection, connection.begin(), clock_within(connection):
                 tx = Writing(connection, self.vault, self.policy, self.host)
                 if self.outside is not None:
                     self.outside.settle()

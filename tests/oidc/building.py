@@ -7,7 +7,10 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -17,6 +20,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug.test import TestResponse
 
+from accessmgr.app import create_app
+from accessmgr.config import Settings
 from accessmgr.core.model import Key
 from accessmgr.oidc.provider import EXTENSION, Provider
 from accessmgr.usecases.relying_parties import Client, Method, hashed
@@ -26,8 +31,6 @@ CALLBACK = "https://app.example/callback"
 AFTERWARDS = "https://app.example/bye"
 SECRET = "a secret of the application"
 SCOPE = "openid profile vo dienstencheques offline_access"
-NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-"""What the real clock of these tests shows at first."""
 
 APP = Client(
     id="app",
@@ -98,14 +101,32 @@ def provider_of(app: Flask) -> Provider:
     return provider
 
 
-def a_world(folder: Path, *clients: Client, **settings: Any) -> World:
-    """The demo chain, with clients (`APP` if none is given) and a clock of the test's."""
-    app = built_app(folder, **settings)
+def a_world(folder: Path, *clients: Client) -> World:
+    """The demo chain, with clients (`APP` if none is given) and a clock of the test's.
+
+    The chain is built once, and copied into the folder: building takes many transactions.
+    """
+    copytree(_built().name, folder, dirs_exist_ok=True)
+    return world_of(create_app(Settings(instance=str(folder))), *(clients or (APP,)))
+
+
+@cache
+def _built() -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory(prefix="accessmgr-provider-")
+    app = built_app(Path(folder.name))
     demo_chain(app)
+    provider = provider_of(app)
+    provider.keys.current()
+    provider.world.store.engine.dispose()  # type: ignore[attr-defined]
+    return folder
+
+
+def world_of(app: Flask, *clients: Client) -> World:
+    """An application, with clients and a clock of the test's."""
     clock = RealClock()
     app.extensions[EXTENSION] = replace(app.extensions[EXTENSION], now=clock)
     world = World(app, clock)
-    world.add(*(clients or (APP,)))
+    world.add(*clients)
     return world
 
 
@@ -157,7 +178,7 @@ class Application:
             fields = {"client_id": self.client.id, **fields}
         return self.world.app.test_client().post(path, data=fields, headers=headers, **more)
 
-    def redeem(self, code: str, **more: Any) -> TestResponse:
+    def redeem(self, code: str, /, **more: Any) -> TestResponse:
         """Send the code to the token endpoint; None leaves a field out."""
         fields = {
             "grant_type": "authorization_code",
@@ -193,7 +214,7 @@ class Application:
 
     def verified(self, token: str) -> dict[str, Any]:
         """The claims of a token, verified with the published keys."""
-        published = json_of(self.world.app.test_client().get("/op/v1/keys"))
+        published: Any = json_of(self.world.app.test_client().get("/op/v1/keys"))
         return dict(jwt.decode(token, KeySet.import_key_set(published), algorithms=["RS256"]).claims)
 
 

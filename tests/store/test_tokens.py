@@ -206,7 +206,7 @@ def test_a_client_comes_back_as_it_was_registered(stage: Stage) -> None:
     assert clients.find("app") == CLIENT
     assert list(clients.all()) == [CLIENT]
     with stage.store.reading() as look:
-        assert means_of(look.connection, "app") == {Key.EID, Key.ITSME}
+        assert means_of(look.connection, "app") == frozenset({Key.EID, Key.ITSME})
 
 
 def test_a_removed_client_is_gone_with_its_tokens_and_its_id_is_not_given_again(
