@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready-to-run
 TESTS_READY := $(VENV)/.ready-to-test
+FOREIGN := tests/foreign_clients
+NODE_READY := $(FOREIGN)/node_modules/.ready
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url $(UPGRADE)
@@ -31,7 +33,7 @@ run: $(RUN_READY) ## serve the product with its demo world on http://127.0.0.1:8
 reset: ## forget the embedded database, its keys and its history
 	rm -rf instance
 
-test: $(TESTS_READY) ## run all tests: unit, scenario, property, PostgreSQL, browser
+test: $(TESTS_READY) $(NODE_READY) ## run all tests: unit, scenario, property, PostgreSQL, browser
 	@tools/system-packages
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) $(TESTS)
 
@@ -74,7 +76,8 @@ lock: $(TESTS_READY) ## write the lock files anew from setup.cfg (UPGRADE=--upgr
 	$(LOCK) --extra checkout --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what was installed and built, and keep the data
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis mutants
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis mutants \
+		$(FOREIGN)/node_modules
 
 # A library is installed only as the lock names it, by hash; the checkout itself comes last and fetches nothing.
 $(RUN_READY): requirements.lock setup.cfg pyproject.toml | $(BIN)/python
@@ -84,6 +87,12 @@ $(RUN_READY): requirements.lock setup.cfg pyproject.toml | $(BIN)/python
 
 $(TESTS_READY): requirements-dev.lock $(RUN_READY)
 	$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+# Likewise what an application in Node is tested with; Node itself is a system package.
+$(NODE_READY): $(FOREIGN)/package.json $(FOREIGN)/package-lock.json
+	@tools/system-packages
+	cd $(FOREIGN) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(BIN)/python:

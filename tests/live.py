@@ -24,7 +24,7 @@ def served(instance: Path) -> Iterator[str]:
     :raise RuntimeError: it does not come up; what it printed stands in the message
     """
     port = _free_port()
-    environment = {**os.environ, "ACCESSMGR_INSTANCE": str(instance), "PYTHONWARNINGS": "default"}
+    environment = environment_of(instance)
     command = [sys.executable, "-c", "from accessmgr.cli import main; main()", "serve", "--port", str(port)]
     log = instance.with_suffix(".log")
     with log.open("wb") as output:
@@ -36,6 +36,11 @@ def served(instance: Path) -> Iterator[str]:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(10)
+
+
+def environment_of(instance: Path) -> dict[str, str]:
+    """The environment of a command that works on the instance folder."""
+    return {**os.environ, "ACCESSMGR_INSTANCE": str(instance), "PYTHONWARNINGS": "default"}
 
 
 def copied(template: Path, to: Path) -> Path:

@@ -1,6 +1,7 @@
 """What must not be in any file of the repository, and what its folders may import."""
 
 import ast
+import json
 import re
 import sys
 from pathlib import Path
@@ -89,6 +90,15 @@ def test_each_library_of_a_lock_file_has_hashes(name: str) -> None:
     blocks = re.split(r"\n(?=\S)", TEXTS[Path(name)].strip())
 
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_the_lock_file_of_node_names_no_index_and_has_a_hash_for_each_library() -> None:
+    libraries = json.loads(TEXTS[Path("tests/foreign_clients/package-lock.json")])["packages"]
+    del libraries[""]
+
+    assert sorted(libraries) == [f"node_modules/{name}" for name in ("jose", "oauth4webapi", "openid-client")]
+    assert [name for name, library in libraries.items() if "resolved" in library] == []
+    assert {library["integrity"].split("-")[0] for library in libraries.values()} == {"sha512"}
 
 
 def _imported_by(folder: str) -> set[str]:
