@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -11,9 +10,10 @@ import click
 from flask import Flask
 
 from accessmgr.cli.answers import FORMAT
-from accessmgr.cli.running import running, store_of
+from accessmgr.cli.running import running
 from accessmgr.core.model import Key
 from accessmgr.oidc.provider import EXTENSION, Provider
+from accessmgr.usecases.registration import WITH_SECRET, note, register
 from accessmgr.usecases.relying_parties import (
     NUMBER,
     OF_CLIENTS,
@@ -25,9 +25,6 @@ from accessmgr.usecases.relying_parties import (
     hashed,
     new_secret,
 )
-from accessmgr.web.current import Product
-
-WITH_SECRET = {Method.BASIC, Method.POST}
 
 
 @click.group()
@@ -94,7 +91,7 @@ def client_add(
                 jwks_uri=jwks_uri,
                 backchannel_logout_uri=backchannel_logout_uri,
             )
-            secret = _register(product, provider, wanted)
+            secret = register(product.world, provider.clients, wanted, datetime.now(UTC))
         except WrongRegistration as wrong:
             raise click.ClickException(str(wrong)) from wrong
         click.echo(f"client {client_id} is registered")
@@ -130,7 +127,7 @@ def client_rotate_secret(client_id: str) -> None:
             raise click.ClickException(f"`{client_id}` has no secret")
         secret = new_secret()
         _provider(app).clients.change_secret(client_id, hashed(secret), datetime.now(UTC))
-        _note(product, "client_secret.rotated", client_id)
+        note(product.world, "client_secret.rotated", client_id)
         click.echo(f"the new secret of {client_id}, shown this once: {secret}")
 
 
@@ -147,7 +144,7 @@ def client_remove(client_id: str) -> None:
             _provider(app).clients.remove(client_id, datetime.now(UTC))
         except WrongRegistration as wrong:
             raise click.ClickException(str(wrong)) from wrong
-        _note(product, "client.removed", client_id)
+        note(product.world, "client.removed", client_id)
         click.echo(f"client {client_id} is removed")
 
 
@@ -171,19 +168,6 @@ def _refuse_unknown(provider: Provider, scopes: Sequence[str], application: str 
         raise click.UsageError(f"there is no application `{application}`")
     if without_pkce and not provider.simulation:
         raise click.UsageError("requests without PKCE are taken in simulation only")
-
-
-def _register(product: Product, provider: Provider, wanted: Client) -> str | None:
-    """Keep the client, and give the secret made for it, if it needs one."""
-    secret = new_secret() if wanted.methods & WITH_SECRET else None
-    provider.clients.add(replace(wanted, secret=hashed(secret) if secret else None), datetime.now(UTC))
-    _note(product, "client.registered", wanted.id)
-    return secret
-
-
-def _note(product: Product, what: str, client_id: str) -> None:
-    with store_of(product).writing() as tx:
-        tx.append(what, tx.moment(product.world.clock.now()), data={"client": client_id})
 
 
 def _told(each: Client) -> dict[str, object]:

@@ -101,7 +101,9 @@ class Client:
         if (NUMBER in self.scopes) != self.rrn:
             raise WrongRegistration("the scope `rrn` is for clients registered for national numbers, and only for them")
         for uri in (*self.redirect_uris, *self.post_logout_uris):
-            _check(uri)
+            check_uri(uri)
+        if self.backchannel_logout_uri is not None and not goes_safely(self.backchannel_logout_uri):
+            raise WrongRegistration("a back-channel logout address is https, or on this machine")
 
     @property
     def public(self) -> bool:
@@ -165,6 +167,16 @@ def is_secret(client: Client, secret: str) -> bool:
     return hmac.compare_digest(digest.hex(), kept)
 
 
+def goes_safely(uri: str) -> bool:
+    """Whether what is sent to that address can be read by nobody else: by TLS, or to this machine.
+
+    :raise WrongRegistration: it is no whole address
+    """
+    check_uri(uri)
+    parts = urlsplit(uri)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+
+
 def _is_among(uri: str, registered: tuple[str, ...], simulation: bool) -> bool:
     if "*" in uri:
         return False
@@ -176,7 +188,7 @@ def _is_among(uri: str, registered: tuple[str, ...], simulation: bool) -> bool:
     return bool({f"http://127.0.0.1:*{loopback['path']}", "http://127.0.0.1:*/*"} & set(registered))
 
 
-def _check(uri: str) -> None:
+def check_uri(uri: str) -> None:
     """:raise WrongRegistration: no answer can be sent to that address"""
     plain = uri.replace("http://127.0.0.1:*/", "http://127.0.0.1/", 1).removesuffix("*")
     try:
