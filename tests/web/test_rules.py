@@ -63,6 +63,12 @@ def test_the_examples_are_readable_and_name_what_they_decide(app: Flask) -> None
     assert "refused GRANT-2" in page
 
 
+def test_the_examples_are_called_what_they_are_in_the_language_of_the_reader(app: Flask) -> None:
+    page = app.test_client().get("/rules/GRANT-2", headers={"Accept-Language": "nl"}).get_data(as_text=True)
+
+    assert "<summary><strong>een recht duurt niet langer dan de werkrelatie</strong></summary>" in page
+
+
 def test_examples_about_a_rule_come_before_those_in_which_it_plays_a_part() -> None:
     assert Path(by_rule()["ENTER-1"][0].path).name.startswith("ENTER-1-")
 
