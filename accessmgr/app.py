@@ -15,14 +15,16 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from accessmgr.config import Settings, read, receivers, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
+from accessmgr.oidc import back_channel
 from accessmgr.oidc import blueprints as openid
 from accessmgr.oidc.key_sets import KeySets, fetch
 from accessmgr.oidc.own_client import WithOwn, secure_area
-from accessmgr.oidc.provider import Pages, Provider, SignedIn
+from accessmgr.oidc.provider import EXTENSION, Pages, Provider, SignedIn
 from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
+from accessmgr.store.outbox import StoredOutbox
 from accessmgr.store.outside import Outside, default_name
 from accessmgr.store.relying_parties import StoredClients
 from accessmgr.store.sending import Receiver, Sender
@@ -40,6 +42,7 @@ from accessmgr.vault.vault import Vault, is_signature
 from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, sessions
 from accessmgr.web.current import Product
 from accessmgr.web.format import language
+from accessmgr.web.inside import Inside
 
 SESSION = timedelta(hours=2)
 LARGEST_FORM = 256 * 1024
@@ -95,7 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def serving() -> Flask:
-    """The application as a server runs it: checkpoints are sent, and the decision log is written, all along.
+    """The application as a server runs it: checkpoints and logout tokens are sent, and the decision log is written.
 
     The witnesses are asked what they know before anything is written; the log is written once more at the end.
     """
@@ -105,6 +108,7 @@ def serving() -> Flask:
     Sender(cast(Store, product.world.store), going, is_signature).start()
     log = product.decision_log
     log.start()
+    back_channel.start(app.extensions[EXTENSION])
     atexit.register(log.close)
     return app
 
@@ -140,6 +144,7 @@ def _product(app: Flask, settings: Settings) -> Product:
 def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
     """The OpenID provider on the product; its clock is the real one, for programs elsewhere check its moments."""
     base_url = settings.base_url.rstrip("/")
+    inside = Inside(app, base_url)
     own_keys = TokenKeyFile(settings.keys, Signer.SECURE_AREA)
     application = product.world.policy.rights["service_vouchers"].application
     with app.app_context():
@@ -148,6 +153,7 @@ def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
         world=product.world,
         clients=WithOwn(StoredClients(engine), lambda: secure_area(base_url, own_keys, application)),
         tokens=StoredTokens(engine),
+        outbox=StoredOutbox(engine),
         keys=TokenKeyFile(settings.keys, Signer.PROVIDER),
         pages=Pages(
             signed_in=_signed_in_at_provider,
@@ -162,6 +168,9 @@ def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
         claim_names={code: right.claim for code, right in presented().items()},
         key_sets=KeySets(fetch),
         now=lambda: datetime.now(UTC),
+        post=lambda address, form: (
+            inside.call(address, form).status if inside.reaches(address) else back_channel.post_form(address, form)
+        ),
     )
 
 

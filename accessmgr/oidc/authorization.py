@@ -227,6 +227,7 @@ def _code(op: Provider, asked: AuthRequest, who: SignedIn, capacity: Capacity | 
         target_group=capacity.target_group if capacity else None,
         enterprise=capacity.enterprise if capacity else None,
         acr=asked.names_keys,
+        told=asked.client.backchannel_logout_uri is not None,
     )
     uri = asked.way.redirect_uri
     op.tokens.begin(family, code, redirect_uri=uri, challenge=asked.challenge, nonce=asked.nonce)

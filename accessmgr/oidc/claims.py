@@ -5,8 +5,9 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from accessmgr.core.model import TargetGroup
-from accessmgr.usecases.capacities import Entitlement, Portrait
+from accessmgr.usecases.capacities import Entitlement, Grounds, Portrait
 from accessmgr.usecases.relying_parties import NUMBER, Client
+from accessmgr.usecases.tokens import Ground
 
 GROUP_NAMES = {TargetGroup.EA: "Economische actoren", TargetGroup.LB: "Lokale besturen"}
 """What the real one calls its target groups, always in Dutch."""
@@ -40,6 +41,13 @@ def claims(
                 own = [each for each in portrait.entitlements if applications[each.right] == one]
                 told[claim_of(one)] = _roles(own, names, by_group=_by_group(portrait) and not client.strict)
     return told
+
+
+def rest_on(found: Grounds, scope: Iterable[str], applications: Mapping[str, str]) -> tuple[Ground, ...]:
+    """What the claims of a scope rest on: of what a portrait rests on, what they tell of."""
+    told = set(scope)
+    of_rights = bool(told & set(applications.values()))
+    return (*(found.ties if of_rights or "vo" in told else ()), *(found.grants if of_rights else ()))
 
 
 def _organisation(portrait: Portrait) -> dict[str, str]:

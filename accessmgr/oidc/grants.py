@@ -17,7 +17,7 @@ from flask import Request
 from flask import request as flask_request
 
 from accessmgr.oidc.client_authentication import authenticate
-from accessmgr.oidc.id_tokens import id_token
+from accessmgr.oidc.id_tokens import about, id_token
 from accessmgr.oidc.provider import Provider, provider
 from accessmgr.usecases.perform import new_id
 from accessmgr.usecases.relying_parties import OF_CLIENTS, OFFLINE, OPENID, Client
@@ -232,8 +232,12 @@ def _redeemed(
     """
     access = _new(op, Use.ACCESS, scope)
     refresh = _new(op, Use.REFRESH, family.scope) if OFFLINE in family.scope else None
-    signed = id_token(op, family, scope, client, access.text, nonce) if OPENID in scope else None
-    if not op.tokens.redeem(spent, use, family.id, [token for token in (access, refresh) if token], op.now()):
+    signed, grounds = None, None
+    if OPENID in scope:
+        content, grounds = about(op, family, scope, client)
+        signed = id_token(op, family, content, client, access.text, nonce)
+    new = [token for token in (access, refresh) if token]
+    if not op.tokens.redeem(spent, use, family.id, new, op.now(), grounds if family.told else None):
         op.tokens.revoke(family.id, op.now())
         raise InvalidGrantError()
     given = {"refresh_token": refresh.text if refresh else None, "id_token": signed}

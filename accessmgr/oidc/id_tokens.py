@@ -1,15 +1,15 @@
 """What is told of a person: in ID tokens, at introspection and as userinfo, each time as it is now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accessmgr.oidc import jose
-from accessmgr.oidc.claims import claims
+from accessmgr.oidc.claims import claims, rest_on
 from accessmgr.oidc.provider import Provider, json_values
-from accessmgr.usecases.capacities import Capacity, portrait
+from accessmgr.usecases.capacities import Capacity, Grounds, grounds, portrait
 from accessmgr.usecases.means import urn
 from accessmgr.usecases.relying_parties import NUMBER, Client
-from accessmgr.usecases.tokens import ACCESS_LIVES, Family
+from accessmgr.usecases.tokens import ACCESS_LIVES, Family, Ground
 
 LANGUAGE = "nl"
 """The language in which the real one names organisations."""
@@ -17,9 +17,16 @@ LANGUAGE = "nl"
 
 def told(op: Provider, family: Family, scope: Iterable[str], client: Client) -> dict[str, Any]:
     """The claims about the person of a family, for a scope, decided now."""
+    return about(op, family, scope, client)[0]
+
+
+def about(
+    op: Provider, family: Family, scope: Iterable[str], client: Client
+) -> tuple[dict[str, Any], tuple[Ground, ...]]:
+    """The claims about the person of a family, with what they rest on."""
     scope = tuple(scope)
     if family.person is None or family.key is None:
-        return {}
+        return {}, ()
     capacity = Capacity(family.target_group, family.enterprise) if family.target_group else None
     with op.world.store.reading() as look:
         seen = portrait(
@@ -32,13 +39,15 @@ def told(op: Provider, family: Family, scope: Iterable[str], client: Client) -> 
             language=LANGUAGE,
             with_number=NUMBER in scope and client.rrn,
         )
-    return claims(seen, scope, client, op.applications, op.claim_names)
+        found = grounds(look, seen, op.world.clock.now()) if family.told else Grounds((), ())
+    told_now = claims(seen, scope, client, op.applications, op.claim_names)
+    return told_now, rest_on(found, scope, op.applications)
 
 
 def id_token(
-    op: Provider, family: Family, scope: Iterable[str], client: Client, access_token: str, nonce: str | None
+    op: Provider, family: Family, content: Mapping[str, Any], client: Client, access_token: str, nonce: str | None
 ) -> str:
-    """The ID token that goes with an access token."""
+    """The ID token that goes with an access token, with that content about the person."""
     now = op.now()
     about_this_sign_in = {
         "iss": op.issuer,
@@ -52,5 +61,5 @@ def id_token(
         "at_hash": jose.half_hash(access_token),
         "acr": urn(family.key) if family.key and (family.acr or client.strict) else None,
     }
-    content = {**told(op, family, scope, client), **json_values(about_this_sign_in)}
-    return jose.sign(op.keys, content, with_kid=not client.strict)
+    whole = {**content, **json_values(about_this_sign_in)}
+    return jose.sign(op.keys, whole, with_kid=not client.strict)

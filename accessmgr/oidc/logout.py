@@ -113,11 +113,11 @@ def _hint(op: Provider, text: str | None) -> Mapping[str, object]:
 def _left(op: Provider, leaving: Leaving, who: SignedIn | None) -> ResponseReturnValue:
     """End what is to be ended. To switch identity, only the client's own sign-in ends, and single sign-on stays."""
     if who is not None:
+        if not leaving.switch:
+            op.pages.leave()  # first, while every sign-in stands of which clients are told
         if leaving.client is not None:
             for family in op.tokens.families(who.session_hash, leaving.client.id):
                 op.tokens.revoke(family.id, op.now())
-        if not leaving.switch:
-            op.pages.leave()
     if leaving.uri is None:
         return render_template("oidc/signed_out.html", client=leaving.client)
     address = add_params_to_uri(leaving.uri, list(json_values({"state": leaving.state}).items()))

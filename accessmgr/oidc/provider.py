@@ -10,6 +10,7 @@ from flask import current_app
 
 from accessmgr.core.actions import Action, Ask
 from accessmgr.core.model import Key
+from accessmgr.usecases.outbox import Outbox
 from accessmgr.usecases.perform import Done, consider, perform
 from accessmgr.usecases.relying_parties import PERSONAL, Client, RelyingParties
 from accessmgr.usecases.tokens import Family, Tokens
@@ -87,11 +88,15 @@ class ClientKeySets(Protocol):
 
 @dataclass(frozen=True)
 class Provider:
-    """The OpenID provider. `claim_names` tells how each right is called in claims; `now` is the real clock."""
+    """The OpenID provider. `claim_names` tells how each right is called in claims; `now` is the real clock.
+
+    `post` sends a form to an address of a client, and gives the status of the answer or raises OSError.
+    """
 
     world: World
     clients: RelyingParties
     tokens: Tokens
+    outbox: Outbox
     keys: SigningKeys
     pages: Pages
     issuer: str
@@ -99,6 +104,7 @@ class Provider:
     claim_names: Mapping[str, str]
     key_sets: ClientKeySets
     now: Callable[[], datetime]
+    post: Callable[[str, Mapping[str, str]], int]
     applications: Mapping[str, str] = field(init=False)
     """The application of each right."""
 

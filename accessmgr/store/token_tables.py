@@ -1,12 +1,12 @@
-"""The tables of the OpenID provider: clients, requests that wait, families of tokens, codes, tokens, assertions.
+"""The tables of the OpenID provider: clients, requests, families of tokens, codes, tokens, assertions, the outbox.
 
 They are no state of the chain: rows change and go, and nothing is decided on them but who holds which token.
 Moments are of the real clock.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accessmgr.store.tables import db
@@ -51,6 +51,7 @@ class TokenFamily(db.Model):  # type: ignore[name-defined]
     target_group: Mapped[str | None]
     enterprise: Mapped[str | None]
     acr: Mapped[bool]
+    told: Mapped[bool] = mapped_column(server_default=false())
     revoked_at: Mapped[datetime | None]
 
 
@@ -90,3 +91,34 @@ class ClientAssertion(db.Model):  # type: ignore[name-defined]
     __table_args__ = (Index(None, "until"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     until: Mapped[datetime]
+
+
+class ClaimGround(db.Model):  # type: ignore[name-defined]
+    """What the claims of a family rested on when they were told last: a grant, work relation or appointment.
+
+    `last` is the last day on which it holds, None if it has none. Only for clients that are told when it ends.
+    """
+
+    __tablename__ = "claim_ground"
+    __table_args__ = (Index(None, "thing"), Index(None, "last"))
+    family: Mapped[str] = mapped_column(primary_key=True)
+    thing: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[date | None]
+
+
+class LogoutMessage(db.Model):  # type: ignore[name-defined]
+    """A logout token that is to be sent to a client; `id` is its `jti`. `fault` is a word on the last failure."""
+
+    __tablename__ = "logout_message"
+    __table_args__ = (Index(None, "due_at"), Index(None, "made_at"), Index(None, "person"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str]
+    person: Mapped[str]
+    sid: Mapped[str]
+    because: Mapped[str]
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    """When it is sent, or tried again; None once it is over."""
+    tries: Mapped[int]
+    sent_at: Mapped[datetime | None]
+    fault: Mapped[str | None]

@@ -1,7 +1,7 @@
 """The tables of codes and tokens (`usecases.tokens.Tokens`): each is used up by one UPDATE, so by one user only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from accessmgr.core.model import Key, TargetGroup
 from accessmgr.store import token_tables
 from accessmgr.store.engine import begin
+from accessmgr.store.outbox import keep_grounds
 from accessmgr.usecases.tokens import (
     CODE_LIVES,
     REQUEST_LIVES,
     Code,
     Family,
+    Ground,
     NewToken,
     Token,
     Use,
@@ -109,8 +111,18 @@ class StoredTokens:
             connection.execute(family_t.insert().values(_columns(family)))
             _add(connection, family.id, new)
 
-    def redeem(self, spent: str, use: Use, family: str, new: list[NewToken], at: datetime) -> bool:
+    def redeem(
+        self,
+        spent: str,
+        use: Use,
+        family: str,
+        new: list[NewToken],
+        at: datetime,
+        grounds: Iterable[Ground] | None = None,
+    ) -> bool:
         """Use up a code or refresh token and keep what is got for it; of several who try at once, one succeeds.
+
+        `grounds` are what the claims given with it rest on; None leaves those that are kept.
 
         False, and nothing kept, if it was used, has expired, or its family was revoked.
         """
@@ -128,6 +140,8 @@ class StoredTokens:
             if connection.execute(using.values(used_at=at)).rowcount != 1:
                 return False
             _add(connection, family, new)
+            if grounds is not None:
+                keep_grounds(connection, family, grounds)
         return True
 
     def revoke(self, family: str, at: datetime) -> None:

@@ -14,7 +14,7 @@ from accessmgr.core.events import Event, What, change, plain
 from accessmgr.core.facts import Facts
 from accessmgr.core.ledger import canonical
 from accessmgr.core.numbers import NationalNumber
-from accessmgr.store import erasure, policies, rows, tables
+from accessmgr.store import erasure, outbox, policies, rows, tables
 from accessmgr.store.asked import BATCH_WRITTEN, PREFIX, digest_of, keep_lines
 from accessmgr.store.engine import lock_head
 from accessmgr.store.fact_digests import FACTS, Touched, told_of_always
@@ -63,6 +63,7 @@ class Writing(Look):
             self._in_force = self.policy.digest
         for event in events:
             self._succeed(event)
+        outbox.tell_of_events(self.connection, [each for each in events if each.what not in BEGINNINGS], facts.at)
         if "PERSON-2" in decision.because:
             self.connection.execute(failed_t.insert().values(actor=facts.actor.id, at=facts.at))
         data = {"enterprise": facts.enterprise, "changes": [change(event) for event in events] or None}

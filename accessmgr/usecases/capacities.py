@@ -14,6 +14,7 @@ from accessmgr.core.model import AppointmentState, Key, Role, TargetGroup
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.core.representation import representatives
 from accessmgr.usecases.perform import consider_in
+from accessmgr.usecases.tokens import Ground
 from accessmgr.usecases.world import Look, World
 
 STANDING_ALONE = frozenset({Role.MAIN_ACCESS_MANAGER, Role.CO_MAIN_ACCESS_MANAGER, Role.ACCESS_MANAGER})
@@ -54,6 +55,14 @@ class Portrait:
     organisation: str | None
     represents: tuple[str, ...]
     entitlements: tuple[Entitlement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a portrait rests on: the ties to the organisations of its capacity, and the grants behind its rights."""
+
+    ties: tuple[Ground, ...]
+    grants: tuple[Ground, ...]
 
 
 def organisations(look: Look, person: str, at: datetime) -> tuple[Capacity, ...]:
@@ -129,6 +138,33 @@ def portrait(
         represents=tuple(number for number in represented(look, person, at) if number in within),
         entitlements=entitlements(world, look, person, key, applications, within) if applications else (),
     )
+
+
+def grounds(look: Look, shown: Portrait, at: datetime) -> Grounds:
+    """What the portrait rests on, as far as the chain says it; functions are the register's."""
+    if shown.capacity is None:
+        return Grounds((), ())
+    today, lists = day_of(at), look.lists
+    within = {each.enterprise for each in organisations(look, shown.person, at) if _is_within(each, shown.capacity)}
+    relations = [
+        Ground(relation.id, relation.period.last)
+        for relation in lists.work_relations(person=shown.person)
+        if relation.enterprise in within and relation.period.has(today)
+    ]
+    roles = [
+        Ground(appointment.id)
+        for appointment in lists.appointments(holder=shown.person)
+        if appointment.enterprise in within and appointment.state(at) is AppointmentState.ACTIVE
+    ]
+    places = {(place.right, place.enterprise, place.context) for place in shown.entitlements}
+    grants = [
+        Ground(grant.id, grant.period.last)
+        for grant in lists.grants(holder=shown.person)
+        if grant.period.has(today)
+        and not grant.revoked(at)
+        and any((grant.right, grant.enterprise, context) in places for context in grant.contexts)
+    ]
+    return Grounds((*relations, *roles), tuple(grants))
 
 
 def _is_within(organisation: Capacity, capacity: Capacity) -> bool:

@@ -6,9 +6,9 @@ known by their hash. Moments are of the real clock.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -36,7 +36,8 @@ class Family:
     """One sign-in at one client, or (without `person`) a client that acts for itself.
 
     `session` is the hash of the sign-in session and `sid` its name for clients. `capacity` is the target group and
-    the enterprise for which the person came. `acr` tells whether the client asked for digital keys by name.
+    the enterprise for which the person came. `acr` tells whether the client asked for digital keys by name, `told`
+    whether it is told when the session ends or its claims lose what they rest on.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Family:
     target_group: TargetGroup | None = None
     enterprise: str | None = None
     acr: bool = False
+    told: bool = False
     revoked_at: datetime | None = None
 
 
@@ -102,6 +104,14 @@ class Waiting:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What claims rest on, by its id: a grant, work relation or appointment, with its last day if it has one."""
+
+    thing: str
+    last: date | None = None
+
+
 class Tokens(Protocol):
     """Where all that is kept."""
 
@@ -126,8 +136,18 @@ class Tokens(Protocol):
     def issue(self, family: Family, new: list[NewToken]) -> None:
         """Keep a family that begins without a code, with its tokens."""
 
-    def redeem(self, spent: str, use: Use, family: str, new: list[NewToken], at: datetime) -> bool:
+    def redeem(
+        self,
+        spent: str,
+        use: Use,
+        family: str,
+        new: list[NewToken],
+        at: datetime,
+        grounds: Iterable[Ground] | None = None,
+    ) -> bool:
         """Use up a code or refresh token and keep what is got for it; of several who try at once, one succeeds.
+
+        `grounds` are what the claims given with it rest on; None leaves those that are kept.
 
         False, and nothing kept, if it was used, has expired, or its family was revoked.
         """
