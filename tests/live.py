@@ -10,9 +10,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+ACCESSMGR = (sys.executable, "-c", "from accessmgr.cli import main; main()")
 START_WITHIN = 60
 """Seconds that a start with loading the demo world may take on a busy machine before it counts as failed."""
 
@@ -24,8 +25,7 @@ def served(instance: Path) -> Iterator[str]:
     :raise RuntimeError: it does not come up; what it printed stands in the message
     """
     port = _free_port()
-    environment = environment_of(instance)
-    command = [sys.executable, "-c", "from accessmgr.cli import main; main()", "serve", "--port", str(port)]
+    environment, command = _environment(instance), [*ACCESSMGR, "serve", "--port", str(port)]
     log = instance.with_suffix(".log")
     with log.open("wb") as output:
         server = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
@@ -34,19 +34,28 @@ def served(instance: Path) -> Iterator[str]:
         _wait_until_ready(server, base, log)
         yield base
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait(10)
 
 
-def environment_of(instance: Path) -> dict[str, str]:
-    """The environment of a command that works on the instance folder."""
-    return {**os.environ, "ACCESSMGR_INSTANCE": str(instance), "PYTHONWARNINGS": "default"}
+def told_by(instance: Path, *words: str) -> str:
+    """What a command prints that works on the instance folder, served or not.
+
+    :raise CalledProcessError: it is refused
+    """
+    command = [*ACCESSMGR, *words]
+    return subprocess.run(command, env=_environment(instance), stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def copied(template: Path, to: Path) -> Path:
     """A copy of an instance folder that nobody serves."""
     shutil.copytree(template, to)
     return to
+
+
+def _environment(instance: Path) -> dict[str, str]:
+    return {**os.environ, "ACCESSMGR_INSTANCE": str(instance), "PYTHONWARNINGS": "default"}
 
 
 def _free_port() -> int:

@@ -1,18 +1,14 @@
 """Applications on openid-client and mozilla-django-oidc work with the served product, as with any other provider."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.foreign_clients.applications import Browser, in_django, in_node, persona
-from tests.live import environment_of, served
+from tests.live import served, told_by
 
 ROLES = ["DienstenchequesErkendeOnderneming-V99901:1999000150"]
-Start = Callable[[str], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +37,7 @@ def django(base: str) -> Iterator[str]:
 
 def rotate_signing_key(instance: Path) -> str:
     """Rotate as an operator does while the product is served; gives the id of the key that signs from now on."""
-    command = [sys.executable, "-c", "from accessmgr.cli import main; main()", "keys", "rotate", "--signing"]
-    done = subprocess.run(command, env=environment_of(instance), capture_output=True, text=True, check=True)
-    return done.stdout.split()[-1]
+    return told_by(instance, "keys", "rotate", "--signing").split()[-1]
 
 
 def test_openid_client_signs_in_and_reads_the_claims(base: str, node: str) -> None:
