@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import make_url
 from werkzeug.routing import BaseConverter, ValidationError
 
+from accessmgr.api import simulator as test_runs
 from accessmgr.config import Settings, read, receivers, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.oidc import back_channel
@@ -33,8 +34,10 @@ from accessmgr.store.store import Store
 from accessmgr.store.tables import db
 from accessmgr.store.tokens import StoredTokens
 from accessmgr.store.totp import StoredTotp
+from accessmgr.usecases import registration
 from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.lists import Named
+from accessmgr.usecases.relying_parties import OF_CLIENTS
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
 from accessmgr.vault.token_keys import Signer, TokenKeyFile
@@ -88,11 +91,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(_package_folder("store/migrations")))
     csrf = CSRFProtect(app)
     headers.init_app(app, secure=settings.secure)
-    sessions.init_app(app, also_open=openid.OPEN_ENDPOINTS)
+    sessions.init_app(app, also_open=openid.OPEN_ENDPOINTS | test_runs.OPEN_ENDPOINTS)
     errors.init_app(app)
     product = app.extensions["accessmgr"] = _product(app, settings)
     blueprints.register(app, simulation=settings.simulation)
-    openid.register(app, csrf, _provider(app, settings, product))
+    provider = _provider(app, settings, product)
+    openid.register(app, csrf, provider)
+    if settings.simulation:
+        test_runs.register(app, csrf, _registrar(product, provider))
     Named.stand_in = naming.erased_person
     return app
 
@@ -171,6 +177,16 @@ def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
         post=lambda address, form: (
             inside.call(address, form).status if inside.reaches(address) else back_channel.post_form(address, form)
         ),
+    )
+
+
+def _registrar(product: Product, provider: Provider) -> test_runs.Registrar:
+    return test_runs.Registrar(
+        scopes=frozenset(provider.scopes) | OF_CLIENTS,
+        applications=frozenset(provider.applications.values()),
+        issuer=provider.issuer,
+        register=lambda client: registration.register(product.world, provider.clients, client, provider.now()),
+        page=lambda client_id: provider.address(f"clients/{client_id}"),
     )
 
 

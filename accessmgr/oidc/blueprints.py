@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from accessmgr.oidc import authorization, endpoints, logout
+from accessmgr.oidc import authorization, client_pages, endpoints, logout
 from accessmgr.oidc.provider import EXTENSION, Provider
 
 OPEN_ENDPOINTS = frozenset(
@@ -21,9 +21,11 @@ OPEN_ENDPOINTS = frozenset(
         "oidc_logout.logout",
         "oidc_logout.logout_by_post",
         "oidc_logout.confirmed",
+        "oidc_clients.clients",
+        "oidc_clients.client",
     }
 )
-"""The routes that need no sign-in: all, for signing in is what they are for."""
+"""The routes that need no sign-in: all, for signing in is what they are for, or what they tell is in simulation."""
 
 WITHOUT_COOKIE = (
     endpoints.token,
@@ -43,3 +45,5 @@ def register(app: Flask, csrf: CSRFProtect, provider: Provider) -> None:
         csrf.exempt(view)
     for blueprint in (endpoints.bp, authorization.bp, logout.bp):
         app.register_blueprint(blueprint)
+    if provider.simulation:
+        app.register_blueprint(client_pages.bp)

@@ -35,4 +35,8 @@ def provider_pages(tour: Tour) -> None:
     tour.see("provider, choice", "karel", asked)
     tour.see("provider, choice after signing in", "karel", parse_qs(urlsplit(sign_in).query)["next"][0])
     tour.see("provider, sign out?", "karel", "/op/v1/logout?client_id=strict")
+    tour.see("provider, clients", "anonymous", "/op/clients")
+    tour.see("provider, client", "anonymous", "/op/clients/app")
+    tour.see("provider, strict client", "anonymous", "/op/clients/strict")
+    tour.see("provider, the product's own client", "anonymous", "/op/clients/secure-area")
     tour.see("provider, signed out", "anonymous", "/op/v1/logout")

@@ -83,6 +83,7 @@ def address(rule: str, cast: Cast, **other: str) -> str:
         "rule_id": "GRANT-2",
         "change": "close",
         "ticket": "none",
+        "client_id": "secure-area",
         "question": "unused",
         **other,
     }

@@ -11,10 +11,10 @@ from tests.web.building import (
     NETJES,
     Chain,
     anonymous_client,
+    area_client,
     built_app,
     demo_chain,
     post,
-    signed_in_client,
 )
 
 PEOPLE = {
@@ -32,6 +32,7 @@ PEOPLE = {
 MATRIX: dict[str, tuple[int, ...]] = {
     "GET /": (200, 200, 200, 200, 200, 200),
     "GET /about": (200, 200, 200, 200, 200, 200),
+    "POST /api/v1/simulator/clients": (415, 415, 415, 415, 415, 415),
     "GET /healthz": (200, 200, 200, 200, 200, 200),
     "GET /history/": (302, 200, 200, 200, 200, 200),
     "POST /history/": (302, 422, 422, 422, 422, 422),
@@ -71,6 +72,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /managers/register": (200, 200, 200, 200, 200, 200),
     "GET /managers/register/<enterprise:number>": (200, 200, 200, 200, 200, 200),
     "GET /op/.well-known/openid-configuration": (200, 200, 200, 200, 200, 200),
+    "GET /op/clients": (200, 200, 200, 200, 200, 200),
+    "GET /op/clients/<client_id>": (200, 200, 200, 200, 200, 200),
     "GET /op/v1/auth": (400, 400, 400, 400, 400, 400),
     "POST /op/v1/auth": (303, 303, 303, 303, 303, 303),
     "GET /op/v1/auth/<ticket>": (400, 400, 400, 400, 400, 400),
@@ -88,9 +91,14 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /rules/": (200, 200, 200, 200, 200, 200),
     "GET /rules/<rule_id>": (200, 200, 200, 200, 200, 200),
     "GET /secure-area/": (302, 200, 200, 200, 200, 200),
+    "GET /secure-area/callback": (400, 400, 400, 400, 400, 400),
+    "GET /secure-area/signed-out": (200, 200, 200, 200, 200, 200),
+    "POST /secure-area/backchannel-logout": (400, 400, 400, 400, 400, 400),
+    "POST /secure-area/leave": (303, 303, 303, 303, 303, 303),
+    "POST /secure-area/sign-out": (303, 303, 303, 303, 303, 303),
     "GET /secure-area/<enterprise:number>/<right>/<context>/": (302, 403, 200, 403, 403, 403),
     "GET /secure-area/<enterprise:number>/<right>/<context>/<page>": (302, 403, 200, 403, 403, 403),
-    "POST /secure-area/enter": (302, 422, 422, 422, 422, 422),
+    "POST /secure-area/enter": (303, 422, 422, 422, 422, 422),
     "GET /sign-in": (200, 200, 200, 200, 200, 200),
     "GET /sign-in/app": (200, 200, 200, 200, 200, 200),
     "POST /sign-in/app": (422, 422, 422, 422, 422, 422),
@@ -169,6 +177,7 @@ def filled(rule: str, chain: Chain) -> str:
         "change": "end_function",
         "question": "unused",
         "ticket": "no-such-ticket",
+        "client_id": "secure-area",
     }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule)
     return f"{path}?person={chain.ines}" if path.endswith("/chain") else path
@@ -186,7 +195,7 @@ def routes(app: Flask) -> list[str]:
 
 def client_of(app: Flask, person: str | None) -> FlaskClient:
     """A client of a person, or of nobody."""
-    return anonymous_client(app) if person is None else signed_in_client(app, person)
+    return anonymous_client(app) if person is None else area_client(app, person)
 
 
 def test_the_matrix_has_every_route(tmp_path: Path) -> None:

@@ -38,13 +38,14 @@ PROTECTION = {
 
 SIGNS_OUT = "/op/v1/logout"
 WITHOUT_TOKEN = {
+    "/api/v1/simulator/clients": 415,
     "/op/v1/auth": 303,
     "/op/v1/introspect": 401,
     "/op/v1/logout": 303,
     "/op/v1/revoke": 401,
     "/op/v1/userinfo": 401,
 }
-"""Routes of the provider that take no cookie, or lead to a link and do nothing else (with `token`, which wants more)."""
+"""Routes for programs that take no cookie, or lead to a link and do nothing else (with `token`, which wants more)."""
 
 
 @pytest.fixture
