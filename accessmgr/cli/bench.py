@@ -1,4 +1,4 @@
-"""`accessmgr bench`: what decisions, pages and the history cost, on synthetic worlds of several sizes, in one run.
+"""`accessmgr bench`: what decisions, pages, the history and sign-ins cost, on worlds of several sizes, in one run.
 
 The yardstick of a decision is one bare SELECT of a grant by its index, on the same connection and in turn with the
 decisions, so that a machine that is busy for a while slows both. Speed is no test: nothing here fails for being slow.
@@ -20,14 +20,16 @@ from accessmgr.app import create_app
 from accessmgr.cli.bench_history import history_figures
 from accessmgr.cli.bench_measures import Measured, decisions, recordings
 from accessmgr.cli.bench_pages import pages
+from accessmgr.cli.bench_sign_in import sign_in_figures
 from accessmgr.cli.bench_world import AT, Built, fill
 from accessmgr.cli.running import store_of
 from accessmgr.config import Settings
 from accessmgr.store.engine import create_schema
 from accessmgr.web.current import Product
 
-QUICK = [1000], 20_000
-"""Grants of the worlds, and entries of the history, for a quick run."""
+QUICK = [1000], 20_000, 8
+"""Grants of the worlds, entries of the history, and sign-ins of a turn, for a quick run."""
+SIGN_INS = 40
 
 MOST_QUERIES = 4
 MOST_TIMES_THE_FLOOR = 10
@@ -60,24 +62,33 @@ class _Sizes(click.ParamType):
 @click.option("--grants", "sizes", type=_Sizes(), default="1000,100000", show_default=True, help="sizes of the worlds")
 @click.option("--pages/--no-pages", "with_pages", default=True, show_default=True, help="measure pages, at the largest")
 @click.option("--history/--no-history", "with_history", default=True, show_default=True, help="measure the history")
+@click.option("--sign-ins/--no-sign-ins", "with_sign_ins", default=True, show_default=True, help="measure the provider")
 @click.option("--entries", type=click.IntRange(10), default=1_000_000, show_default=True, help="length of the history")
 @click.option("--quick", is_flag=True, help="small worlds and a short history, whatever else is asked for")
 @click.option("--database", metavar="URL", help="a PostgreSQL database to work in, instead of a file of SQLite")
 def bench(
-    sizes: list[int], with_pages: bool, with_history: bool, entries: int, quick: bool, database: str | None
+    sizes: list[int],
+    with_pages: bool,
+    with_history: bool,
+    with_sign_ins: bool,
+    entries: int,
+    quick: bool,
+    database: str | None,
 ) -> None:
-    """Measure decisions, recording, pages and the history on synthetic worlds, which are gone afterwards.
+    """Measure decisions, recording, pages, the history and sign-ins on synthetic worlds, which are gone afterwards.
 
     Times are in microseconds; `ratio` is the median against that of the bare SELECT at the same size. The history is
     measured in words: appending against bare commits of the same rows, verifying against bare SHA-256 of the same
-    bytes, proofs and a page of a timeline at its whole length.
+    bytes, proofs and a page of a timeline at its whole length. Sign-ins through the provider are measured against an
+    empty view on the same server, signing tokens against bare signatures of the same bytes.
 
     Example: accessmgr bench --grants 1000,20000 --no-pages --entries 10000000
     """
     if database and make_url(database).get_backend_name() != "postgresql":
         raise click.UsageError("`--database` must be the address of a PostgreSQL database")
+    sign_ins = SIGN_INS
     if quick:
-        sizes, entries = QUICK
+        sizes, entries, sign_ins = QUICK
     click.echo(f"{'grants':>8}  {'what':<53} {'queries':>7} {'best':>8} {'median':>9} {'p95':>9} {'ratio':>6}")
     measured: dict[int, list[Measured]] = {}
     for size in sizes:
@@ -89,7 +100,10 @@ def bench(
             for one in (*found, *shown):
                 _print(size, one, found[0])
     _conclude(measured, shown)
-    for figure in history_figures(entries, partial(_history, database)) if with_history else ():
+    empty = partial(_empty, database)
+    for figure in history_figures(entries, empty) if with_history else ():
+        click.echo(figure)
+    for figure in sign_in_figures(sign_ins, empty) if with_sign_ins else ():
         click.echo(figure)
 
 
@@ -147,10 +161,10 @@ def _world(size: int, database: str | None) -> Iterator[tuple[Flask, Product, Bu
 
 
 @contextmanager
-def _history(database: str | None) -> Iterator[str]:
-    """The address of an empty database for a history; nothing of it remains."""
+def _empty(database: str | None) -> Iterator[str]:
+    """The address of an empty database; nothing of it remains."""
     with tempfile.TemporaryDirectory(prefix="accessmgr-bench-") as folder, _database(database) as url:
-        yield url or f"sqlite:///{folder}/history.sqlite"
+        yield url or f"sqlite:///{folder}/empty.sqlite"
 
 
 @contextmanager

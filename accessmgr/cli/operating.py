@@ -52,7 +52,7 @@ def serve(host: str, port: int) -> None:
         click.echo(f"accessmgr: read-only, as {trouble}", err=True)
     if present.simulation:
         click.echo(f"go first to {present.base_url}/simulator/ and be one of the demo's people; Ctrl-C ends it")
-    os.execv(sys.executable, _gunicorn(host, port, present))
+    os.execv(sys.executable, server_command(host, port, present.threads, "accessmgr.app:serving()"))
 
 
 def _make_demo(present: Settings) -> None:
@@ -71,8 +71,11 @@ def _make_demo(present: Settings) -> None:
     unfinished.rename(present.embedded)
 
 
-def _gunicorn(host: str, port: int, settings: Settings) -> list[str]:
-    """One worker with threads: SQLite has one writer anyway, and its journal is safe with several connections."""
+def server_command(host: str, port: int, threads: int, application: str) -> list[str]:
+    """The command that serves an application, given as `module:name`.
+
+    One worker with threads: SQLite has one writer anyway, and its journal is safe with several connections.
+    """
     return [
         sys.executable,
         "-m",
@@ -82,13 +85,13 @@ def _gunicorn(host: str, port: int, settings: Settings) -> list[str]:
         "--workers",
         "1",
         "--threads",
-        str(settings.threads),
+        str(threads),
         "--no-control-socket",
         "--graceful-timeout",
         "2",
         "--log-level",
         "warning",
-        "accessmgr.app:serving()",
+        application,
     ]
 
 

@@ -6,7 +6,7 @@ from accessmgr.cli.bench import bench
 
 
 def test_each_decision_act_and_page_has_its_line() -> None:
-    done = CliRunner().invoke(bench, ["--grants", "200,400", "--no-history"])
+    done = CliRunner().invoke(bench, ["--grants", "200,400", "--no-history", "--no-sign-ins"])
     assert (done.exit_code, done.exception) == (0, None)
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["grants", "what", "queries", "best", "median", "p95", "ratio"]
@@ -16,7 +16,7 @@ def test_each_decision_act_and_page_has_its_line() -> None:
 
 
 def test_the_history_is_measured_against_bare_commits_and_bare_hashing() -> None:
-    done = CliRunner().invoke(bench, ["--grants", "200", "--no-pages", "--entries", "2000"])
+    done = CliRunner().invoke(bench, ["--grants", "200", "--no-pages", "--no-sign-ins", "--entries", "2000"])
     assert (done.exit_code, done.exception) == (0, None)
     told = [line for line in done.stdout.splitlines() if line.startswith("history: ")]
     assert [line.partition("ratio ")[1] for line in told] == ["ratio "] * 4 + [""]
@@ -25,6 +25,15 @@ def test_the_history_is_measured_against_bare_commits_and_bare_hashing() -> None
     assert "proof of inclusion among 1,000 entries" in told[2]
     assert "proof of consistency among 1,000 entries" in told[3]
     assert "a page of 40 of an enterprise's timeline among 2,000 entries" in told[4]
+
+
+def test_sign_ins_are_measured_against_an_empty_view_and_tokens_against_bare_signatures() -> None:
+    done = CliRunner().invoke(bench, ["--quick", "--no-pages", "--no-history"])
+    assert (done.exit_code, done.exception) == (0, None)
+    told = [line for line in done.stdout.splitlines() if line.startswith("sign-in: ")]
+    assert [line.partition("ratio ")[1] for line in told] == ["ratio "] * 2
+    assert "empty views a second on the same server" in told[0]
+    assert "bare RS256 signatures of the same bytes" in told[1]
 
 
 def test_a_size_that_is_no_number_is_refused() -> None:
