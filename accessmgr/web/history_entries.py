@@ -53,7 +53,7 @@ TYPES = {
     "key.announced": lazy_gettext("the next key to sign the history was announced"),
     "key.rotated": lazy_gettext("another key signs the history from here on"),
     "person.erased": lazy_gettext("a person was erased"),
-    "decisions.asked": lazy_gettext("decisions that were only asked about were logged"),
+    "decisions.asked": lazy_gettext("questions that decided nothing were recorded"),
     "world.opened": lazy_gettext("the world was opened"),
 }
 """What each type of entry tells; one that is not listed shows as it is written."""

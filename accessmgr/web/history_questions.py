@@ -30,8 +30,8 @@ SAMPLE = 25
 class PeriodForm(Form):
     """Which days count."""
 
-    first = DayField(_("From"))
-    last = DayField(_("To"))
+    first = DayField(_("First day"))
+    last = DayField(_("Last day"))
 
     def validate_last(self, field: DayField) -> None:
         """A period ends on its first day or later."""

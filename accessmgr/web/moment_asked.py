@@ -53,7 +53,7 @@ _clock_field = partial(_ClockField, format=["%H:%M", "%H:%M:%S"], validators=[Op
 class KnownForm(Form):
     """The moment whose knowledge counts, as a day and a time."""
 
-    known = DayField(_("As it was known on"))
+    known = DayField(_("As known on"))
     known_time = _clock_field(_("Time at which it was known"))
 
     def validate_known_time(self, field: _ClockField) -> None:
@@ -64,7 +64,7 @@ class KnownForm(Form):
 class StateForm(KnownForm):
     """The moment that is shown too."""
 
-    on = DayField(_("As it was on"))
+    on = DayField(_("Situation on"))
     on_time = _clock_field(_("Time of that day"))
 
     def validate_on_time(self, field: _ClockField) -> None:

@@ -75,9 +75,9 @@ def test_a_page_says_which_moment_it_shows_and_leads_back_to_now(app: Flask, cha
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("on=yesterday", "As it was on: Choose a day that exists, written as day/month/year, such as 31/03/2026."),
-        ("on=2026-02-30", "As it was on: Choose a day that exists, written as day/month/year, such as 31/03/2026."),
-        ("on=1066-10-14", "As it was on: Choose a day between 1900 and 2199."),
+        ("on=yesterday", "Situation on: Choose a day that exists, written as day/month/year, such as 31/03/2026."),
+        ("on=2026-02-30", "Situation on: Choose a day that exists, written as day/month/year, such as 31/03/2026."),
+        ("on=1066-10-14", "Situation on: Choose a day between 1900 and 2199."),
         ("known=2026-03-01T25:00", "Time at which it was known: Write the time as hours and minutes, such as 14:30."),
         ("known=2026-03-01Tnoon", "Time at which it was known: Write the time as hours and minutes, such as 14:30."),
         ("known_time=12:00", "Time at which it was known: Choose the day too."),
