@@ -37,7 +37,7 @@ def read_body(body: Any, scopes: frozenset[str], applications: frozenset[str]) -
     if not isinstance(body, dict):
         raise Problem(422, "the body is not an object", [Flaw("not an object")])
     flaws: list[Flaw] = []
-    reading = _readers(scopes, applications)
+    reading = readers(scopes, applications)
     values: dict[str, Any] = {}
     for name, value in body.items():
         if name not in reading:
@@ -58,7 +58,7 @@ def read_body(body: Any, scopes: frozenset[str], applications: frozenset[str]) -
         raise Problem(422, "the registration is not in order", [Flaw(str(wrong))]) from wrong
 
 
-def _readers(scopes: frozenset[str], applications: frozenset[str]) -> Mapping[str, tuple[str, Callable[[Any], Any]]]:
+def readers(scopes: frozenset[str], applications: frozenset[str]) -> Mapping[str, tuple[str, Callable[[Any], Any]]]:
     """The members: which part of the registration each is, and how it is read."""
     return {
         "name": ("name", _text),
