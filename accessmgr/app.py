@@ -19,7 +19,7 @@ from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.oidc import back_channel
 from accessmgr.oidc import blueprints as openid
 from accessmgr.oidc.key_sets import KeySets, fetch
-from accessmgr.oidc.own_client import WithOwn, secure_area
+from accessmgr.oidc.own_client import CALLBACK, SECURE_AREA, WithOwn, secure_area
 from accessmgr.oidc.provider import EXTENSION, Pages, Provider, SignedIn
 from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
@@ -42,10 +42,11 @@ from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
 from accessmgr.vault.token_keys import Signer, TokenKeyFile
 from accessmgr.vault.vault import Vault, is_signature
-from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, sessions
+from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, secure_area_sign_in, sessions
 from accessmgr.web.current import Product
 from accessmgr.web.format import language
 from accessmgr.web.inside import Inside
+from accessmgr.web.relying_party import RelyingParty
 
 SESSION = timedelta(hours=2)
 LARGEST_FORM = 256 * 1024
@@ -99,6 +100,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     openid.register(app, csrf, provider)
     if settings.simulation:
         test_runs.register(app, csrf, _registrar(product, provider))
+    csrf.exempt(secure_area_sign_in.backchannel_logout)
+    app.extensions[secure_area_sign_in.EXTENSION] = _relying_party(app, settings, provider)
     Named.stand_in = naming.erased_person
     return app
 
@@ -187,6 +190,22 @@ def _registrar(product: Product, provider: Provider) -> test_runs.Registrar:
         issuer=provider.issuer,
         register=lambda client: registration.register(product.world, provider.clients, client, provider.now()),
         page=lambda client_id: provider.address(f"clients/{client_id}"),
+    )
+
+
+def _relying_party(app: Flask, settings: Settings, provider: Provider) -> RelyingParty:
+    """The secure area as an application of the provider, to whom it speaks as any other would."""
+    base_url = settings.base_url.rstrip("/")
+    application = provider.applications["service_vouchers"]
+    return RelyingParty(
+        client_id=SECURE_AREA,
+        issuer=provider.issuer,
+        redirect_uri=f"{base_url}{CALLBACK}",
+        scope=f"openid profile vo {application}",
+        key=TokenKeyFile(settings.keys, Signer.SECURE_AREA).current,
+        call=Inside(app, base_url).call,
+        first_use=lambda jti, until: provider.tokens.first_use(f"{SECURE_AREA} logout", jti, until, datetime.now(UTC)),
+        now=lambda: datetime.now(UTC),
     )
 
 

@@ -11,15 +11,18 @@ from accessmgr.usecases.relying_parties import (
     OFFLINE,
     OPENID,
     Client,
+    Level,
     Method,
     RelyingParties,
     WrongRegistration,
+    goes_safely,
 )
 
 SECURE_AREA = "secure-area"
 CALLBACK = "/secure-area/callback"
 """Where the provider's answers reach the secure area."""
 AFTER_LOGOUT = "/secure-area/signed-out"
+BACK_CHANNEL = "/secure-area/backchannel-logout"
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class WithOwn:
 
 
 def secure_area(base_url: str, keys: SigningKeys, application: str) -> Client:
-    """The secure area as a client: it signs in with its own key."""
+    """The secure area as a client: it signs in with its own key, for all enterprises of a target group at once."""
+    told_at = f"{base_url}{BACK_CHANNEL}"
     return Client(
         id=SECURE_AREA,
         name="Secure area of the service vouchers",
@@ -70,6 +74,8 @@ def secure_area(base_url: str, keys: SigningKeys, application: str) -> Client:
         methods=frozenset({Method.ASSERTION}),
         application=application,
         introspection=True,
+        level=Level.TARGET_GROUP,
+        backchannel_logout_uri=told_at if goes_safely(told_at) else None,
         jwks=json.dumps(jose.key_set(keys.published())),
     )
 

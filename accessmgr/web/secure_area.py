@@ -1,12 +1,13 @@
 """The secure area: the application behind a right, which lets in whoever the rules let in, and tells why.
 
-Each page asks the decision afresh, so a right that is lost closes the next page.
+People sign in to it through the provider. Each page asks the decision afresh, for the person of the ID token, so a
+right that is lost closes the next page.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -18,12 +19,14 @@ from accessmgr.core.days import day_of
 from accessmgr.core.model import Grant
 from accessmgr.usecases.perform import Done
 from accessmgr.web import chain, entered
-from accessmgr.web.current import act, asked, look, signed_in, world
+from accessmgr.web.current import act, asked, look, product, signed_in, world
 from accessmgr.web.fields import EnterpriseNumberField, Needed, PlainStringField
 from accessmgr.web.format import language, right_name
 from accessmgr.web.secure_area_content import areas, rows
+from accessmgr.web.secure_area_seen import claims_seen
+from accessmgr.web.secure_area_sign_in import bp
 
-bp = Blueprint("secure_area", __name__, url_prefix="/secure-area")
+__all__ = ["bp"]
 
 ENTERED = "entered"
 
@@ -96,6 +99,7 @@ def area(number: str, right: str, context: str, page: str | None = None) -> Resp
         shown=shown,
         rows=rows(shown, number, context, done.facts.today, language()) if shown else [],
         drawn=chain.drawn(done),
+        seen=claims_seen() if product().simulation else None,
     )
 
 

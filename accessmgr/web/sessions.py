@@ -38,6 +38,14 @@ OPEN_ENDPOINTS = frozenset(
         "sign_in.code_shown_post",
         "managers.register_search",
         "managers.register_card",
+        "secure_area.home",
+        "secure_area.enter",
+        "secure_area.area",
+        "secure_area.callback",
+        "secure_area.leave",
+        "secure_area.sign_out",
+        "secure_area.signed_out",
+        "secure_area.backchannel_logout",
         "simulator.home",
         "simulator.become",
         "simulator.advance",
@@ -46,7 +54,7 @@ OPEN_ENDPOINTS = frozenset(
         "simulator.death",
     }
 )
-"""The routes that need no sign-in; every other one does."""
+"""The routes that need no sign-in; every other one does. The secure area has people sign in by itself."""
 
 
 def init_app(app: Flask, also_open: frozenset[str] = frozenset()) -> None:

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from accessmgr.core.model import Key
 from accessmgr.web.translations import LANGUAGES
-from tests.web.building import NETJES, PROPRE, advance, post
+from tests.web.building import NETJES, PROPRE, advance, in_area, post
 from tests.web.provider_pages import provider_pages
 from tests.web.users_cast import ABSENT, Cast, cast
 
@@ -228,6 +228,8 @@ def _requests(tour: Tour) -> None:
 
 
 def _secure_area(tour: Tour) -> None:
+    for who in ("ines", "noah", "nadia"):
+        in_area(tour.client(who))
     for who in ("ines", "noah"):
         tour.see(f"secure area of {who}", who, "/secure-area/")
     tour.send("secure area with errors", "noah", "/secure-area/enter", enterprise="1")
@@ -235,6 +237,9 @@ def _secure_area(tour: Tour) -> None:
     tour.see("area, page", "ines", f"{AREA}employees")
     tour.see("area, refused to an outsider", "noah", AREA, 403)
     tour.see("area, refused to the manager", "nadia", AREA, 403)
+    tour.see("area, not signed in", "ines", "/secure-area/callback?state=none", 400)
+    tour.see("area, left by somebody who is signed in", "ines", "/secure-area/signed-out")
+    tour.see("area, left by nobody", "anonymous", "/secure-area/signed-out")
     tour.send("refused for a weak key", "nadia/sms", f"/users/grants/{tour.cast.chain.grant}/revoke", 403, reason="")
     phone = tour.after("nadia/sms", "/sign-in/itsme", person="nadia", step_up="1")
     tour.see("carry on", "nadia/sms", tour.after("nadia/sms", phone, answer="confirm"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -174,9 +175,31 @@ def signed_in_client(app: Flask, person: str, key: Key = Key.ITSME, language: st
     """A client whose person is signed in with a digital key, and who reads pages in a language."""
     client = app.test_client()
     client.set_cookie("language", language)
+    begun = product_of(app).sessions.begin(person, key)
     with client.session_transaction() as session:
-        session["_user_id"] = product_of(app).sessions.begin(person, key)
+        session["_user_id"] = begun
     return client
+
+
+def area_client(app: Flask, person: str, key: Key = Key.ITSME, language: str = "en") -> FlaskClient:
+    """A client whose person is signed in, and went to the secure area."""
+    return in_area(signed_in_client(app, person, key, language))
+
+
+def in_area(client: FlaskClient) -> FlaskClient:
+    """The client, whose person has signed in to the secure area too: as a browser does on its own."""
+    assert followed(client, client.get("/secure-area/")).status_code == 200
+    return client
+
+
+def followed(client: FlaskClient, answer: Any) -> Any:
+    """Where a browser ends up that follows every redirect, all of which lead to the product."""
+    for _ in range(6):
+        if answer.status_code not in (302, 303):
+            return answer
+        parts = urlsplit(answer.location)
+        answer = client.get(parts.path, query_string=parts.query)
+    raise AssertionError("the redirects come to no end")
 
 
 def anonymous_client(app: Flask, language: str = "en") -> FlaskClient:

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from accessmgr.web.sign_in_forms import pin_of
-from tests.web.building import NETJES, post, token_of
+from tests.web.building import NETJES, in_area, post, token_of
 from tests.web.routes import FORMS, address, history_size, rules
 from tests.web.users_cast import ROLES, Cast, cast
 
@@ -101,9 +101,15 @@ WRITES_BY_READING = {
 """Who opens the secure area is asked each time: each refusal is on record, and the first entering of a session."""
 
 
+def everywhere(all_there: Cast, who: str) -> FlaskClient:
+    """A client of somebody, who went to the secure area too if they are anybody."""
+    client = all_there.client(who)
+    return client if who == "anonymous" else in_area(client)
+
+
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_reading_writes_nothing_but_what_is_said_here(who: str, all_there: Cast) -> None:
-    app, client = all_there.app, all_there.client(who)
+    app, client = all_there.app, everywhere(all_there, who)
     wrote = set()
     for rule in rules(app, "GET"):
         for method in (client.get, client.head):
@@ -112,7 +118,7 @@ def test_reading_writes_nothing_but_what_is_said_here(who: str, all_there: Cast)
             if history_size(app) != before:
                 wrote.add(f"{who} {rule}")
         if rule == SIGNS_OUT:
-            client = all_there.client(who)
+            client = everywhere(all_there, who)
     assert wrote == {each for each in WRITES_BY_READING if each.startswith(f"{who} ")}
 
 
@@ -181,7 +187,7 @@ def answers_of_every_kind(all_there: Cast) -> dict[str, Any]:
         "303": post(client, "/language", {"language": "nl"}),
         "308": client.get("/managers"),
         "400": client.post("/language"),
-        "403": client.get(f"/secure-area/{NETJES}/service_vouchers/V99901/"),
+        "403": in_area(client).get(f"/secure-area/{NETJES}/service_vouchers/V99901/"),
         "404": client.get("/none"),
         "405": client.delete("/"),
         "409": client.get(f"/users/{NETJES}/people/add/none"),

@@ -20,10 +20,12 @@ from tests.web.building import (
     Chain,
     add_fact,
     advance,
+    area_client,
     built_app,
     demo_chain,
     do,
     identity_of,
+    in_area,
     post,
     product_of,
     signed_in_client,
@@ -47,7 +49,7 @@ def chain(app: Flask) -> Chain:
 
 def entering(client: FlaskClient, **fields: str) -> tuple[int, str]:
     """Ask to enter the secure area: the status, and the page as its words alone."""
-    response = post(client, "/secure-area/enter", {**V99901, **fields})
+    response = post(in_area(client), "/secure-area/enter", {**V99901, **fields})
     return response.status_code, words(response.get_data(as_text=True))
 
 
@@ -109,7 +111,7 @@ def test_an_outsider_is_told_how_one_gets_it_and_nothing_of_the_enterprise(app: 
 
 def test_a_rule_is_linked_and_no_id_of_a_person_or_thing_is_shown(app: Flask, chain: Chain) -> None:
     do(app, chain.nadia, Action.REVOKE_GRANT, grant=chain.grant)
-    response = post(signed_in_client(app, chain.ines), "/secure-area/enter", V99901)
+    response = post(area_client(app, chain.ines), "/secure-area/enter", V99901)
     page = response.get_data(as_text=True)
     assert 'href="/rules/ENTER-1"' in page
     assert chain.grant not in page

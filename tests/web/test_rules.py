@@ -8,7 +8,7 @@ from flask import Flask
 
 from accessmgr.core.rules import CATALOGUE
 from accessmgr.web.examples import by_rule
-from tests.web.building import anonymous_client, built_app, demo_chain, signed_in_client
+from tests.web.building import anonymous_client, area_client, built_app, demo_chain
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_examples_about_a_rule_come_before_those_in_which_it_plays_a_part() -> N
 
 def test_what_it_decided_lately_is_counted_without_naming_anybody(app: Flask) -> None:
     demo_chain(app)
-    signed_in_client(app, "ines").get("/secure-area/1999000150/service_vouchers/V99901/")
+    area_client(app, "ines").get("/secure-area/1999000150/service_vouchers/V99901/")
     page = shown(app, "/rules/ENTER-1").split("Examples")[0]
 
     assert "It decided 1 of the latest entries" in page

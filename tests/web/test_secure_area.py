@@ -22,12 +22,12 @@ from tests.web.building import (
     add_fact,
     advance,
     anonymous_client,
+    area_client,
     built_app,
     demo_chain,
     do,
     post,
     product_of,
-    signed_in_client,
 )
 
 HOME = "/secure-area/"
@@ -57,7 +57,7 @@ def shown(page: Any) -> str:
 
 
 def test_the_employee_finds_each_way_in_that_they_hold(app: Flask) -> None:
-    page = shown(signed_in_client(app, "ines").get(HOME))
+    page = shown(area_client(app, "ines").get(HOME))
 
     assert "Netjes Thuis" in page
     assert "Context: V99901" in page
@@ -65,18 +65,18 @@ def test_the_employee_finds_each_way_in_that_they_hold(app: Flask) -> None:
 
 
 def test_whoever_holds_nothing_is_told_so(app: Flask) -> None:
-    assert "You hold no right in any enterprise." in shown(signed_in_client(app, "noah").get(HOME))
+    assert "You hold no right in any enterprise." in shown(area_client(app, "noah").get(HOME))
 
 
 def test_entering_is_recorded_and_leads_to_the_first_page(app: Flask) -> None:
-    answer = post(signed_in_client(app, "ines"), "/secure-area/enter", WAY_IN)
+    answer = post(area_client(app, "ines"), "/secure-area/enter", WAY_IN)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, AREA)
     assert recorded(app)[0] == ("secure_area.entered", ["ENTER-1"])
 
 
 def test_the_page_says_why_one_may_be_there_and_shows_demo_data(app: Flask) -> None:
-    client = signed_in_client(app, "ines")
+    client = area_client(app, "ines")
     post(client, "/secure-area/enter", WAY_IN)
     page = shown(client.get(AREA))
 
@@ -86,7 +86,7 @@ def test_the_page_says_why_one_may_be_there_and_shows_demo_data(app: Flask) -> N
 
 
 def test_each_page_of_the_application_opens_and_others_do_not_exist(app: Flask) -> None:
-    client = signed_in_client(app, "ines")
+    client = area_client(app, "ines")
 
     assert [client.get(f"{AREA}{page}").status_code for page in ("performances", "employees", "vouchers")] == [200] * 3
     assert client.get(f"{AREA}salaries").status_code == 404
@@ -97,7 +97,7 @@ def test_the_demo_data_is_the_same_each_time_and_differs_by_context(app: Flask) 
     period = Period(day, date(2026, 12, 31))
     asked: dict[str, Any] = {"enterprise": NETJES, "person": "ines", "right": "service_vouchers", "period": period}
     do(app, "nadia", Action.GRANT_RIGHT, contexts=("V99902",), **asked)
-    client = signed_in_client(app, "ines")
+    client = area_client(app, "ines")
 
     def table(context: str) -> str:
         page = client.get(f"/secure-area/{NETJES}/service_vouchers/{context}/vouchers").get_data(as_text=True)
@@ -108,7 +108,7 @@ def test_the_demo_data_is_the_same_each_time_and_differs_by_context(app: Flask) 
 
 
 def test_a_page_opened_by_its_address_counts_as_entering_once(app: Flask) -> None:
-    client = signed_in_client(app, "ines")
+    client = area_client(app, "ines")
     client.get(AREA)
     client.get(f"{AREA}vouchers")
 
@@ -116,7 +116,7 @@ def test_a_page_opened_by_its_address_counts_as_entering_once(app: Flask) -> Non
 
 
 def test_each_further_page_stands_in_the_decision_log(app: Flask) -> None:
-    client, log = signed_in_client(app, "ines"), product_of(app).decision_log
+    client, log = area_client(app, "ines"), product_of(app).decision_log
     client.get(AREA)
     client.get(f"{AREA}vouchers")
     client.get(f"{AREA}employees")
@@ -131,7 +131,7 @@ def test_each_further_page_stands_in_the_decision_log(app: Flask) -> None:
 
 
 def test_a_further_page_stays_closed_while_the_decision_log_cannot_be_written(app: Flask) -> None:
-    client, full = signed_in_client(app, "ines"), DecisionLog(product_of(app).world, most=1)
+    client, full = area_client(app, "ines"), DecisionLog(product_of(app).world, most=1)
     app.extensions["accessmgr"] = replace(product_of(app), decision_log=full)
     client.get(AREA)
 
@@ -144,14 +144,14 @@ def test_a_right_that_works_for_another_application_is_entered_all_the_same(app:
     period = Period(date(2026, 3, 2), date(2026, 12, 31))
     asked: dict[str, Any] = {"enterprise": NETJES, "person": "ines", "right": "subsidy_desk", "period": period}
     do(app, "hilde", Action.GRANT_RIGHT, contexts=("reader",), **asked)
-    page = signed_in_client(app, "ines").get(f"/secure-area/{NETJES}/subsidy_desk/reader/")
+    page = area_client(app, "ines").get(f"/secure-area/{NETJES}/subsidy_desk/reader/")
 
     assert page.status_code == 200
     assert "This application has no pages in the demo world." in shown(page)
 
 
 def test_a_right_that_is_revoked_meanwhile_closes_the_next_page(app: Flask, tmp_path: Path) -> None:
-    client = signed_in_client(app, "ines")
+    client = area_client(app, "ines")
     assert client.get(AREA).status_code == 200
     with product_of(app).world.store.reading() as seen:
         grant = seen.lists.grants(holder="ines")[0]
@@ -164,7 +164,7 @@ def test_a_right_that_is_revoked_meanwhile_closes_the_next_page(app: Flask, tmp_
 
 
 def test_a_right_that_runs_out_overnight_closes_the_next_page(app: Flask) -> None:
-    client = signed_in_client(app, "ines")
+    client = area_client(app, "ines")
     advance(app, "2027-03-01T23:59")
     assert client.get(AREA).status_code == 200
     advance(app, "2027-03-02T00:00")
@@ -176,7 +176,7 @@ def test_a_right_that_runs_out_overnight_closes_the_next_page(app: Flask) -> Non
 
 @pytest.mark.parametrize("person", ["hilde", "nadia"])
 def test_neither_representative_nor_manager_enters_without_work_relation_and_right(app: Flask, person: str) -> None:
-    page = signed_in_client(app, person).get(AREA)
+    page = area_client(app, person).get(AREA)
 
     assert page.status_code == 403
     assert recorded(app)[0] == ("action.refused", ["ENTER-2"])
@@ -196,7 +196,7 @@ def test_neither_representative_nor_manager_enters_without_work_relation_and_rig
 def test_another_context_or_right_than_the_one_granted_is_refused(
     app: Flask, swapped: dict[str, str], rules: list[str]
 ) -> None:
-    answer = post(signed_in_client(app, "ines"), "/secure-area/enter", {**WAY_IN, **swapped})
+    answer = post(area_client(app, "ines"), "/secure-area/enter", {**WAY_IN, **swapped})
 
     assert answer.status_code == 403
     assert recorded(app)[0] == ("action.refused", rules)
@@ -204,7 +204,7 @@ def test_another_context_or_right_than_the_one_granted_is_refused(
 
 
 def test_another_enterprise_and_one_that_does_not_exist_get_the_same_answer(app: Flask) -> None:
-    client = signed_in_client(app, "ines")
+    client = area_client(app, "ines")
     foreign = shown(post(client, "/secure-area/enter", {**WAY_IN, "enterprise": PROPRE}))
     absent = shown(post(client, "/secure-area/enter", {**WAY_IN, "enterprise": ABSENT}))
 
@@ -214,7 +214,7 @@ def test_another_enterprise_and_one_that_does_not_exist_get_the_same_answer(app:
 
 
 def test_another_persons_way_in_is_refused_without_a_word_about_the_enterprise(app: Flask) -> None:
-    page = signed_in_client(app, "noah").get(AREA)
+    page = area_client(app, "noah").get(AREA)
 
     assert page.status_code == 403
     assert "Netjes" not in shown(page)
@@ -222,7 +222,7 @@ def test_another_persons_way_in_is_refused_without_a_word_about_the_enterprise(a
 
 
 def test_a_weaker_key_than_the_right_asks_for_is_refused(app: Flask) -> None:
-    page = signed_in_client(app, "ines", Key.SMS).get(AREA)
+    page = area_client(app, "ines", Key.SMS).get(AREA)
 
     assert page.status_code == 403
     assert recorded(app)[0] == ("action.refused", ["KEY-3"])
@@ -230,7 +230,7 @@ def test_a_weaker_key_than_the_right_asks_for_is_refused(app: Flask) -> None:
 
 
 def test_a_number_with_a_typing_error_is_told_at_its_field(app: Flask) -> None:
-    answer = post(signed_in_client(app, "ines"), "/secure-area/enter", {**WAY_IN, "enterprise": "1999.000.151"})
+    answer = post(area_client(app, "ines"), "/secure-area/enter", {**WAY_IN, "enterprise": "1999.000.151"})
 
     assert answer.status_code == 422
     assert 'value="1999.000.151"' in answer.get_data(as_text=True)
@@ -245,7 +245,7 @@ def test_a_number_with_a_typing_error_is_told_at_its_field(app: Flask) -> None:
     ],
 )
 def test_an_unknown_right_or_an_impossible_number_is_no_page(app: Flask, address: str) -> None:
-    assert signed_in_client(app, "ines").get(address).status_code == 404
+    assert area_client(app, "ines").get(address).status_code == 404
 
 
 def test_nobody_enters_without_signing_in(app: Flask) -> None:
