@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, Field, Form, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, Field, Form, SelectMultipleField, StringField, TextAreaField, TimeField
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -172,3 +172,19 @@ class Needed:
     def __call__(self, form: Form, field: Field) -> None:
         if not is_given(field):
             raise StopValidation(self.message)
+
+
+class ClockField(TimeField):
+    """A time of the day; `clock` is its text, None if none was given."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the time."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write the time as hours and minutes, such as 14:30.")) from None
+
+    @property
+    def clock(self) -> str | None:
+        """The time as text, with seconds."""
+        return None if self.data is None else self.data.isoformat(timespec="seconds")

@@ -15,13 +15,13 @@ from flask import abort, make_response, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, TimeField, ValidationError
+from wtforms import Form, ValidationError
 from wtforms.validators import Optional
 
 from accessmgr.core.days import day_of, moment, start_of
 from accessmgr.usecases.lists import Lists
 from accessmgr.usecases.world import Look
-from accessmgr.web.fields import DayField
+from accessmgr.web.fields import ClockField, DayField
 from accessmgr.web.format import day as day_in_words
 from accessmgr.web.format import moment as moment_in_words
 
@@ -32,22 +32,7 @@ OF_A_PAGE_OF_A_LIST = ("after", "before")
 INSTANT = timedelta(microseconds=1)
 
 
-class _ClockField(TimeField):
-    """A time of the day; `clock` is its text, None if none was given."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the time."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Write the time as hours and minutes, such as 14:30.")) from None
-
-    @property
-    def clock(self) -> str | None:
-        return None if self.data is None else self.data.isoformat(timespec="seconds")
-
-
-_clock_field = partial(_ClockField, format=["%H:%M", "%H:%M:%S"], validators=[Optional()])
+_clock_field = partial(ClockField, format=["%H:%M", "%H:%M:%S"], validators=[Optional()])
 
 
 class KnownForm(Form):
@@ -56,7 +41,7 @@ class KnownForm(Form):
     known = DayField(_("As known on"))
     known_time = _clock_field(_("Time at which it was known"))
 
-    def validate_known_time(self, field: _ClockField) -> None:
+    def validate_known_time(self, field: ClockField) -> None:
         """A time needs its day, and the clock must have shown it."""
         _check(self.known, field)
 
@@ -67,7 +52,7 @@ class StateForm(KnownForm):
     on = DayField(_("Situation on"))
     on_time = _clock_field(_("Time of that day"))
 
-    def validate_on_time(self, field: _ClockField) -> None:
+    def validate_on_time(self, field: ClockField) -> None:
         """A time needs its day, and the clock must have shown it."""
         _check(self.on, field)
 
@@ -160,7 +145,7 @@ def _given() -> MultiDict[str, str]:
     return given
 
 
-def _check(day: DayField, clock: _ClockField) -> None:
+def _check(day: DayField, clock: ClockField) -> None:
     if clock.data is None or day.errors:
         return
     if day.data is None:
@@ -171,7 +156,7 @@ def _check(day: DayField, clock: _ClockField) -> None:
         raise ValidationError(_("The clock in Belgium never showed this time on that day.")) from None
 
 
-def _moment(day: DayField, clock: _ClockField, present: datetime) -> datetime | None:
+def _moment(day: DayField, clock: ClockField, present: datetime) -> datetime | None:
     if day.data is None:
         return None
     if clock.data is not None:
@@ -179,6 +164,6 @@ def _moment(day: DayField, clock: _ClockField, present: datetime) -> datetime | 
     return None if day.data == day_of(present) else start_of(day.data + timedelta(days=1)) - INSTANT
 
 
-def _written(day: DayField, clock: _ClockField) -> str:
+def _written(day: DayField, clock: ClockField) -> str:
     """As it stands in an address."""
     return day.chosen.isoformat() if clock.clock is None else f"{day.chosen.isoformat()}T{clock.clock}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectField, TimeField, ValidationError
+from wtforms import SelectField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
 from accessmgr.core.days import Period, moment
@@ -15,7 +15,7 @@ from accessmgr.usecases import register
 from accessmgr.usecases.lists import EnterpriseCard
 from accessmgr.usecases.world import World
 from accessmgr.web import format as filters
-from accessmgr.web.fields import DayField
+from accessmgr.web.fields import ClockField, DayField
 from accessmgr.web.personas import Persona
 
 NEEDED = _("Choose a day.")
@@ -25,7 +25,7 @@ class ClockForm(FlaskForm):
     """A day and a time in Brussels to set the clock to."""
 
     day = DayField(_("Day"), [InputRequired(NEEDED)])
-    time = TimeField(_("Time in Brussels"), [Optional()], default=time(9))
+    time = ClockField(_("Time in Brussels"), [Optional()], default=time(9))
 
     def moment(self) -> datetime:
         """The moment chosen.

@@ -112,6 +112,7 @@ def test_the_clock_is_set_to_a_day_and_time_in_brussels(app: Flask, chain: Chain
         ("2026-03-01", "09:00", "Choose a moment after the one that the clock shows"),
         ("2036-04-01", "09:00", "at most ten years ahead"),
         ("2026-03-29", "02:30", "was set forward over that time"),
+        ("2026-05-01", "nine", "Write the time as hours and minutes, such as 14:30."),
         ("2026-02-30", "09:00", "Choose a day that exists"),
         ("", "09:00", "Choose a day."),
     ],
