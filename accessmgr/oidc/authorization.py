@@ -5,6 +5,7 @@ it came may not be any more.
 """
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
@@ -242,7 +243,7 @@ def _kept(op: Provider, asked: AuthRequest, since: datetime) -> str:
 
 def _to_sign_in(op: Provider, asked: AuthRequest, ticket: str) -> ResponseReturnValue:
     back = url_for(".resume", ticket=ticket)
-    session[ASKED_BY] = {"back": back, "uri": asked.way.redirect_uri}
+    session[ASKED_BY] = {"back": back, "uri": asked.way.redirect_uri, "name": asked.client.name}
     answer = redirect(op.pages.sign_in_address(back, asked.accepted), code=302 if request.method == "GET" else 303)
     language = next((one[:2].lower() for one in asked.languages if one[:2].lower() in LANGUAGES), None)
     if language and "language" not in request.cookies:
@@ -267,12 +268,25 @@ def _choice_page(op: Provider, asked: AuthRequest, ticket: str, options: tuple[C
     )
 
 
+@bp.app_context_processor
+def for_pages() -> dict[str, Any]:
+    """What pages of signing in tell: the name of the application that asks, None if none does."""
+    return {"asking_application": lambda: (_asked_by() or {}).get("name")}
+
+
 @bp.after_app_request
 def let_sign_in_lead_to_the_client(response: Response) -> Response:
     """A browser holds the redirects after a form to the page's `form-action`: name the client there."""
-    asked_by = session.get(ASKED_BY) if (request.endpoint or "").startswith("sign_in.") else None
+    asked_by = _asked_by()
     if asked_by is not None:
-        begun = session.get("begun") or {}
-        if asked_by["back"] in (request.values.get("next"), begun.get("way", {}).get("next")):
-            answers.allow_form_to(asked_by["uri"])
+        answers.allow_form_to(asked_by["uri"])
     return response
+
+
+def _asked_by() -> dict[str, str] | None:
+    """The request for which a page of signing in is shown, None if it is for none."""
+    asked_by: dict[str, str] | None = session.get(ASKED_BY)
+    if asked_by is None or not (request.endpoint or "").startswith("sign_in."):
+        return None
+    begun = session.get("begun") or {}
+    return asked_by if asked_by["back"] in (request.values.get("next"), begun.get("way", {}).get("next")) else None
