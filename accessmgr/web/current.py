@@ -83,6 +83,16 @@ def act(action: Action, *, identity: Identity | None = None, note: str | None = 
     return perform(world(), ask(action, **given), identity=identity, note=note).or_refuse()
 
 
+def trouble() -> Unrecorded | None:
+    """Why nothing can be changed at present, None if it can; asked once a request."""
+    if g.get("bare"):
+        return None
+    if "trouble" not in g:
+        g.trouble = product().trouble()
+    found: Unrecorded | None = g.trouble
+    return found
+
+
 @contextmanager
 def look() -> Iterator[Look]:
     """One consistent look at the store, the same for nested uses within a request."""
@@ -90,6 +100,7 @@ def look() -> Iterator[Look]:
     if open_already is not None:
         yield open_already
         return
+    trouble()  # every page tells it; asked within the look, it would wait for a writer that waits for the look
     with world().store.reading() as fresh:
         g.look = fresh
         try:

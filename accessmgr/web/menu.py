@@ -9,8 +9,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from accessmgr.usecases.unrecorded import Unrecorded
-from accessmgr.web.current import product
+from accessmgr.web.current import product, trouble
 from accessmgr.web.format import language
 from accessmgr.web.translations import LANGUAGES
 
@@ -85,16 +84,6 @@ def init_app(app: Flask) -> None:
         trouble=trouble,
         now=lambda: None if g.get("bare") else product().world.clock.now(),
     )
-
-
-def trouble() -> Unrecorded | None:
-    """Why nothing can be changed at present, None if it can; asked once a request."""
-    if g.get("bare"):
-        return None
-    if "trouble" not in g:
-        g.trouble = product().trouble()
-    found: Unrecorded | None = g.trouble
-    return found
 
 
 def _is_current(path: str) -> bool:

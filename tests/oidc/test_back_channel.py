@@ -311,8 +311,7 @@ def test_a_logout_token_goes_by_tls_or_stays_on_this_machine(address: str) -> No
 
 
 def test_a_message_survives_a_restart_in_either_database(tmp_path: Path, database_url: str) -> None:
-    settings = {"database_url": database_url}
-    app = built_app(tmp_path, **settings)
+    app = built_app(tmp_path, database_url=database_url)
     chain = demo_chain(app)
     with a_receiver() as gone:
         port = gone.port
@@ -323,7 +322,7 @@ def test_a_message_survives_a_restart_in_either_database(tmp_path: Path, databas
     assert send_due(world.provider) == {"sent": 0, "failed": 1}
     dispose(world)
 
-    later = world_of(create_app(Settings(instance=str(tmp_path), **settings)))
+    later = world_of(create_app(Settings(instance=str(tmp_path), database_url=database_url)))
     later.clock.moment += timedelta(hours=2)
     with a_receiver(port) as back:
         assert send_due(later.provider) == {"sent": 1, "failed": 0}

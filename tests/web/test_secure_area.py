@@ -122,7 +122,7 @@ def test_each_further_page_stands_in_the_decision_log(app: Flask) -> None:
     client.get(f"{AREA}employees")
     log.flush()
     with product_of(app).world.store.reading() as look:
-        lines = [json.loads(line) for line in lines_asked(look.connection, ["ines", NETJES])]
+        lines = [json.loads(line) for line in lines_asked(look.connection, ["ines", NETJES])]  # type: ignore[attr-defined]
 
     assert [(line["person"], line["because"], line["asked"]["contexts"]) for line in lines] == [
         ("ines", ["ENTER-1"], ["V99901"]),
