@@ -105,6 +105,7 @@ def _is_for_us(op: Provider, client: Client, claims: Mapping[str, Any]) -> bool:
         and ("iat" not in claims or (issued is not None and issued <= now + SKEW))
         and isinstance(jti, str)
         and 0 < len(jti) <= LONGEST_ID
+        and jti.isprintable()
         and op.tokens.first_use(client.id, jti, expires + SKEW, now)
     )
 

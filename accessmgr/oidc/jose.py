@@ -14,6 +14,8 @@ from joserfc.jwk import KeySet, RSAKey
 from accessmgr.oidc.provider import SigningKey, SigningKeys
 
 ALGORITHM = "RS256"
+ID_TOKEN = "JWT"  # noqa: S105  # the name of a type
+"""The type of an ID token; what is signed for another purpose has another."""
 LARGEST = 16_384
 """The longest JWT that is read, in characters: real ones are a tenth of that."""
 
@@ -22,7 +24,7 @@ class Unverified(Exception):
     """A token that is not what it should be; the text says what is wrong with it, and nothing of its content."""
 
 
-def sign(keys: SigningKeys, claims: Mapping[str, Any], *, type_: str = "JWT", with_kid: bool = False) -> str:
+def sign(keys: SigningKeys, claims: Mapping[str, Any], *, type_: str = ID_TOKEN, with_kid: bool = False) -> str:
     """A signed token. `with_kid` repeats the id of the key as a claim, as the real provider does."""
     key = keys.current()
     content = {**claims, "kid": key.id} if with_kid else dict(claims)
@@ -41,11 +43,14 @@ def half_hash(text: str) -> str:
 
 
 def read_own(keys: SigningKeys, token: str) -> dict[str, Any]:
-    """The claims of a token that this provider signed, with whatever key it ever had; expired or not.
+    """The claims of an ID token that this provider signed, with whatever key it ever had; expired or not.
 
-    :raise Unverified: it did not
+    :raise Unverified: it did not, or it signed the token for another purpose
     """
-    return _verified(token, KeySet([_private(key.id, key.pem) for key in keys.all()]))
+    claims = _verified(token, KeySet([_private(key.id, key.pem) for key in keys.all()]))
+    if jws.extract_compact(token.encode("ascii")).headers().get("typ") != ID_TOKEN:
+        raise Unverified("the token is no ID token")
+    return claims
 
 
 def read_with(content: str, token: str) -> dict[str, Any]:

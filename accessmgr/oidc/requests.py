@@ -114,6 +114,7 @@ def read(provider: Provider, given: Iterable[tuple[str, str]]) -> AuthRequest:
     way = _way(provider, pairs, fields)
     _refuse(way, len(fields) != len(pairs), "invalid_request", "a parameter stands twice")
     _refuse(way, any(len(value) > LONGEST for value in fields.values()), "invalid_request", "a parameter is too long")
+    _refuse(way, any("\0" in value for value in fields.values()), "invalid_request", "a parameter holds no text")
     for name, error in NOT_SUPPORTED.items():
         _refuse(way, name in fields, error, f"the parameter {name} is not supported")
     response_type = fields.get("response_type")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, update
 from accessmgr.core.model import Key
 from accessmgr.store import token_tables
 from accessmgr.store.engine import begin, lock_head
-from accessmgr.usecases.relying_parties import Client, Level, Method, Mode, WrongRegistration
+from accessmgr.usecases.relying_parties import Client, Level, Method, Mode, WrongRegistration, is_name
 
 client_t = token_tables.Client.__table__
 family_t = token_tables.TokenFamily.__table__
@@ -29,6 +29,8 @@ class StoredClients:
 
     def find(self, client_id: str) -> Client | None:
         """The client of that id, None if there is none."""
+        if not is_name(client_id):  # PostgreSQL takes no NUL, and neither database half a character
+            return None
         found = select(client_t).where(client_t.c.id == client_id, client_t.c.removed_at.is_(None))
         with begin(self.engine, writing=False) as connection:
             row = connection.execute(found).first()

@@ -88,7 +88,7 @@ class Client:
     secret: str | None = None
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.id):
+        if not is_name(self.id):
             raise WrongRegistration(f"`{self.id}` is not a name of letters, digits, `.`, `_` and `-`")
         if not self.methods or (self.public and len(self.methods) > 1):
             raise WrongRegistration("a client has the method `none` alone, or at least one other")
@@ -144,6 +144,11 @@ class RelyingParties(Protocol):
 
     def remove(self, client_id: str, at: datetime) -> None:
         """Remove a client; what was issued to it is good no more."""
+
+
+def is_name(text: str) -> bool:
+    """Whether a client may be called so; of any other text nothing needs to be looked up."""
+    return _NAME.fullmatch(text) is not None
 
 
 def new_secret() -> str:

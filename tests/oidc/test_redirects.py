@@ -110,21 +110,65 @@ def test_the_wildcard_is_any_port_and_path_of_this_machine_in_simulation_alone()
         assert any_path.redirects_to(uri, simulation=False) is False
 
 
-def test_no_mutated_address_gets_a_redirect_from_the_endpoint(tmp_path: Path) -> None:
+WITH_QUERY = f"{URI}?a=1&b=2"
+QUERIES = [
+    "", "?", "?a=1", "?b=2&a=1", "?a=1&b=2&", "?&a=1&b=2", "?a=1&&b=2", "?a=1;b=2", "?a=1&b=2&a=1", "?a=1&b=2&c=3",
+    "?A=1&b=2", "?a=%31&b=2", "?%61=1&b=2", "?a=1&b=2#", "?a=1&b=+2", "?a=1&b=2%00", "?a=1%26b=2", "?a=1&amp;b=2",
+    "?a=1&b=2/", "?a=1&b=02", "?a=1&b[]=2",
+]  # fmt: skip
+OWN_MACHINE = "http://127.0.0.1:5000/callback"
+OTHER_MACHINES = [
+    *(
+        f"http://{host}:5000/callback"
+        for host in (
+            "localhost",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "127.0.0.2",
+            "127.1",
+            "0",
+            "127.0.0.1.",
+            "017700000001",
+        )
+    ),
+    *(f"http://127.0.0.1{port}/callback" for port in ("", ":", ":5001", ":05000", ":50000", ":5000 ", ":5000:5000")),
+]
+MORE: list[dict[str, str]] = [{}, {"response_mode": "form_post"}, {"scope": "rrn", "prompt": "none"}]
+"""What makes answers take other ways, errors among them."""
+
+
+def test_neither_a_query_nor_a_machine_is_another_for_meaning_the_same() -> None:
+    exact = replace(APP, redirect_uris=(WITH_QUERY, OWN_MACHINE))
+    others = [*(URI + query for query in QUERIES), *OTHER_MACHINES]
+    assert [
+        uri for uri in others for simulation in (True, False) if exact.redirects_to(uri, simulation=simulation)
+    ] == []
+    assert [exact.redirects_to(uri, simulation=False) for uri in (WITH_QUERY, OWN_MACHINE)] == [True, True]
+
+
+def test_an_answer_joins_the_query_of_the_address(tmp_path: Path) -> None:
+    world = a_world(tmp_path, replace(APP, redirect_uris=(WITH_QUERY,)))
+    answer = Application(world).ask(world.browser("ines"), redirect_uri=WITH_QUERY)
+    assert answer.location.startswith(f"{WITH_QUERY}&code=")
+
+
+def test_no_mutated_address_gets_an_answer_from_the_endpoint(tmp_path: Path) -> None:
     world = a_world(tmp_path)
     browser, app = world.browser("ines"), Application(world)
     before = world.size()
-    answers = {uri: app.ask(browser, redirect_uri=uri) for uri in MUTATED[::4]}
-    assert {answer.status_code for answer in answers.values()} == {400}
-    assert world.size() == before
+    answers = {uri: app.ask(browser, redirect_uri=uri, **MORE[turn % 3]) for turn, uri in enumerate(MUTATED)}
+    assert {(answer.status_code, answer.headers.get("Location")) for answer in answers.values()} == {(400, None)}
+    assert {f'"https://{EVIL}' in answer.get_data(as_text=True) for answer in answers.values()} == {False}
+    assert (world.size(), world.kept("token_family"), world.kept("waiting_request")) == (before, 0, 0)
 
 
 def test_no_mutated_address_is_returned_to_after_signing_out(tmp_path: Path) -> None:
     world = a_world(tmp_path)
     browser = world.browser("ines")
-    for uri in MUTATED[::8]:
+    for uri in MUTATED[::3]:
         asked = {"client_id": "app", "post_logout_redirect_uri": uri}
-        assert browser.get("/op/v1/logout", query_string=asked).status_code == 400
+        answer = browser.get("/op/v1/logout", query_string=asked)
+        assert (answer.status_code, answer.headers.get("Location")) == (400, None)
     assert browser.get("/managers/").status_code == 200
 
 
