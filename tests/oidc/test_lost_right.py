@@ -1,4 +1,4 @@
-"""A right that is lost after the sign-in is gone from the next refresh, introspection, userinfo and page of the area."""
+"""A right lost after the sign-in is gone from the next refresh, introspection, userinfo and page of the area."""
 
 from collections.abc import Callable
 from pathlib import Path
