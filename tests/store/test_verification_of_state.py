@@ -109,11 +109,13 @@ def test_a_history_in_which_everything_happened_is_valid(stage: Stage) -> None:
 
 @pytest.mark.parametrize("kind", ON_ROWS)
 def test_a_row_that_no_entry_tells_so_is_found_at_the_entry_that_tells_otherwise(stage: Stage, kind: str) -> None:
+    """In SQLite at up to three rows of each table, in PostgreSQL, which is slower, at one."""
     change, which = ON_ROWS[kind]
     tried, wrong = 0, []
     with tampering(stage) as connection:
         for name, table in STATE.items():
-            for row in some(connection, table, *which(table)):
+            found = some(connection, table, *which(table))
+            for row in found if connection.dialect.name == "sqlite" else found[-1:]:
                 again = connection.begin_nested()
                 expected = f"TAMPERED at {change(connection, table, row)}"
                 verdict = verdict_on(stage, connection)
@@ -122,7 +124,7 @@ def test_a_row_that_no_entry_tells_so_is_found_at_the_entry_that_tells_otherwise
                 if str(verdict) != expected or f"`{name}`" not in verdict.because:
                     wrong.append((name, row, expected, str(verdict), verdict.because))
     assert wrong == []
-    assert tried >= 12
+    assert tried >= 8
     assert whole_verdict(stage).startswith(f"VALID {SIZE}: ")
 
 
