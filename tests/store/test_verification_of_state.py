@@ -230,13 +230,14 @@ BESIDE: dict[str, tuple[Callable[[Connection], None], str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", BESIDE)
-def test_what_stands_beside_the_state_is_what_the_history_tells(stage: Stage, kind: str) -> None:
-    change, expected = BESIDE[kind]
-    with tampering(stage) as connection:
-        change(connection)
-        verdict = verdict_on(stage, connection)
-    assert expected in f"{verdict}: {verdict.because}"
+def test_what_stands_beside_the_state_is_what_the_history_tells(stage: Stage) -> None:
+    told = {}
+    for kind, (change, _expected) in BESIDE.items():
+        with tampering(stage) as connection:
+            change(connection)
+            verdict = verdict_on(stage, connection)
+        told[kind] = f"{verdict}: {verdict.because}"
+    assert [(kind, told[kind]) for kind, (_change, expected) in BESIDE.items() if expected not in told[kind]] == []
 
 
 def test_two_numbers_that_were_swapped_open_for_nobody(stage: Stage) -> None:
@@ -348,13 +349,15 @@ WITH_THE_KEY: dict[str, tuple[Callable[[Entries], Entries | None], str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", WITH_THE_KEY)
-def test_even_who_has_the_key_is_found_as_the_decisions_do_not_follow(stage: Stage, kind: str) -> None:
-    change, expected = WITH_THE_KEY[kind]
-    with tampering(stage) as connection:
-        rewrite(connection, stage.store.vault, change)
-        verdict = verdict_on(stage, connection)
-    assert f"{verdict}: {verdict.because}".startswith(expected)
+def test_even_who_has_the_key_is_found_as_the_decisions_do_not_follow(stage: Stage) -> None:
+    told = {}
+    for kind, (change, _expected) in WITH_THE_KEY.items():
+        with tampering(stage) as connection:
+            rewrite(connection, stage.store.vault, change)
+            verdict = verdict_on(stage, connection)
+        told[kind] = f"{verdict}: {verdict.because}"
+    wrong = [(kind, told[kind]) for kind, (_, expected) in WITH_THE_KEY.items() if not told[kind].startswith(expected)]
+    assert wrong == []
 
 
 def test_a_grant_with_an_entry_that_nobody_may_have_written_is_found(stage: Stage) -> None:
