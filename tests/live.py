@@ -55,7 +55,9 @@ def copied(template: Path, to: Path) -> Path:
 
 
 def _environment(instance: Path) -> dict[str, str]:
-    return {**os.environ, "ACCESSMGR_INSTANCE": str(instance), "PYTHONWARNINGS": "default"}
+    """The environment of this process, but for the address that a server tried within it may have noted there."""
+    inherited = {name: value for name, value in os.environ.items() if name != "ACCESSMGR_BASE_URL"}
+    return {**inherited, "ACCESSMGR_INSTANCE": str(instance), "PYTHONWARNINGS": "default"}
 
 
 def _free_port() -> int:

@@ -17,7 +17,12 @@ REQUESTS = 30
 
 def pages(app: Flask, product: Product, built: Built) -> list[Measured]:
     """Each page asked for many times by somebody to whom it is open."""
-    return [_measured(app, product, path, person) for path, person in _paths(built)]
+    paths = _paths(built)
+    with store_of(product).writing() as tx:
+        for person in sorted({person for _path, person in paths}):
+            tx.add_fact("digital_key", person=person, key=Key.EID)
+        tx.append("world.opened", product.world.clock.now())
+    return [_measured(app, product, path, person) for path, person in paths]
 
 
 def _paths(built: Built) -> list[tuple[str, str]]:

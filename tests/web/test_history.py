@@ -21,6 +21,7 @@ from tests.web.building import (
     Chain,
     add_enterprise,
     anonymous_client,
+    area_client,
     built_app,
     demo_chain,
     do,
@@ -273,7 +274,7 @@ def test_the_chain_of_somebody_without_a_tie_does_not_exist(app: Flask, chain: C
 
 
 def test_a_refusal_is_told_with_what_was_asked(app: Flask, chain: Chain) -> None:
-    signed_in_client(app, "noah").get(f"/secure-area/{NETJES}/service_vouchers/V99901/")
+    area_client(app, "noah").get(f"/secure-area/{NETJES}/service_vouchers/V99901/")
     page = shown(signed_in_client(app, "nadia").get(HISTORY))
 
     assert "Noah Peeters asked to: enter the secure area" in page
