@@ -19,10 +19,14 @@ from accessmgr.web.current import Product
 
 @contextmanager
 def running() -> Iterator[tuple[Flask, Product]]:
-    """The application on the settings of the environment, with its product."""
+    """The application on the settings of the environment, with its product; its connections are closed at the end."""
     app = create_app()
+    product = cast(Product, app.extensions["accessmgr"])
     with app.app_context():
-        yield app, cast(Product, app.extensions["accessmgr"])
+        try:
+            yield app, product
+        finally:
+            store_of(product).engine.dispose()
 
 
 def store_of(product: Product) -> Store:
