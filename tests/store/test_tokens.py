@@ -227,6 +227,6 @@ def test_a_new_secret_replaces_the_old_one(stage: Stage) -> None:
     clients.add(CLIENT, NOW)
     clients.change_secret("app", hashed("another"), SOON)
     found = clients.find("app")
-    assert found == replace(CLIENT, secret=found.secret if found else None)
     assert found is not None
+    assert found == replace(CLIENT, secret=found.secret)
     assert (is_secret(found, "its secret"), is_secret(found, "another")) == (False, True)

@@ -20,7 +20,7 @@ from tests.web.building import built_app
 from tests.web.users_cast import cast
 
 HOST = "http://127.0.0.1"
-LOOKS = [(1280, "light"), (390, "dark")]
+LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 ALL = {"resultTypes": ["violations"]}
 OF_COLOURS = {**ALL, "runOnly": ["color-contrast", "link-in-text-block"]}
 MAIN = {
