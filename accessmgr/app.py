@@ -14,6 +14,8 @@ from sqlalchemy import make_url
 from werkzeug.routing import BaseConverter, ValidationError
 
 from accessmgr.api import simulator as test_runs
+from accessmgr.calls import caller
+from accessmgr.calls.caller import Callers
 from accessmgr.config import Settings, read, receivers, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.oidc import back_channel
@@ -98,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     blueprints.register(app, simulation=settings.simulation)
     provider = _provider(app, settings, product)
     openid.register(app, csrf, provider)
+    caller.init_app(app, Callers(provider.clients, provider.tokens, provider.still_signed_in, provider.now))
     if settings.simulation:
         test_runs.register(app, csrf, _registrar(product, provider))
     csrf.exempt(secure_area_sign_in.backchannel_logout)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from accessmgr.api.problems import Flaw, Problem
+from accessmgr.calls.problems import Flaw, Problem
 from accessmgr.core.model import Key
 from accessmgr.usecases.relying_parties import NUMBER, Client, Level, Method, Mode, WrongRegistration, check_uri
 

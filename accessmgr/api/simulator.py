@@ -1,18 +1,17 @@
 """For test runs, in simulation only: a client of its own for each, so that runs do not get in each other's way."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
-from flask import Blueprint, Flask, current_app, jsonify, request
+from flask import Blueprint, Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
-from werkzeug.exceptions import HTTPException
 
-from accessmgr.api import problems
-from accessmgr.api.problems import Problem
 from accessmgr.api.registration_body import read_body
+from accessmgr.calls import problems
+from accessmgr.calls.body import read_json
+from accessmgr.calls.problems import Problem
 from accessmgr.usecases.relying_parties import Client, WrongRegistration
 
 EXTENSION = "accessmgr.api.simulator"
@@ -48,15 +47,14 @@ def register(app: Flask, csrf: CSRFProtect, registrar: Registrar) -> None:
     app.register_blueprint(bp)
 
 
-bp.register_error_handler(Problem, problems.told)
-bp.register_error_handler(HTTPException, problems.http_error)
+problems.handle(bp)
 
 
 @bp.post("/clients")
 def new_client() -> ResponseReturnValue:
     """Register a client under a new id; its secret is told this once."""
     registrar = cast(Registrar, current_app.extensions[EXTENSION])
-    client = read_body(_json(), registrar.scopes, registrar.applications)
+    client = read_body(read_json(LARGEST), registrar.scopes, registrar.applications)
     try:
         secret = registrar.register(client)
     except WrongRegistration as wrong:
@@ -66,25 +64,3 @@ def new_client() -> ResponseReturnValue:
     if secret is not None:
         answer["client_secret"] = secret
     return jsonify(answer), 201, {"Location": page}
-
-
-def _json() -> Any:
-    """The JSON value of the body.
-
-    :raise Problem: there is none, or too much of it
-    """
-    request.max_content_length = LARGEST
-    body = request.get_data()
-    if request.mimetype != "application/json":
-        raise Problem(415, "the body must be application/json")
-    try:
-        return json.loads(body, object_pairs_hook=_each_once)
-    except (ValueError, RecursionError) as wrong:
-        raise Problem(400, "the body is not JSON, or a member stands twice") from wrong
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member stands twice")
-    return members
