@@ -84,15 +84,29 @@ def perform(world: World, ask: Ask, *, identity: Identity | None = None, note: s
     :raise Conflict: somebody changed the same thing meanwhile
     """
     with world.store.writing() as tx:
-        at = tx.moment(world.clock.now())
-        if identity is not None and ask.action in FINDS_PERSON:
-            ask = replace(ask, person=_found(world, tx, ask, identity, at))
-        facts = tx.facts(known_contexts(world.policy, ask), at)
-        decision = decide(facts, ABOUT[ask.action])
-        what, verb = VERBS[ask.action]
-        events = tuple(verb(facts, new_id)) if decision.allowed else ()
-        sequence = tx.record(decision, facts, what if decision.allowed else What.ACTION_REFUSED, events, note)
-        return Done(decision, facts, tied(tx, facts), events, sequence)
+        facts, decision = decided(world, tx, ask, identity)
+        return recorded(tx, facts, decision, note)
+
+
+def decided(world: World, tx: Writing, ask: Ask, identity: Identity | None = None) -> tuple[Facts, Decision]:
+    """The first half of `perform`, within a transaction that is open already: the facts, and what follows.
+
+    :raise Unknown: the question names something that does not exist
+    :raise TooManyLookups: the actor looked up too many people who were not found
+    """
+    at = tx.moment(world.clock.now())
+    if identity is not None and ask.action in FINDS_PERSON:
+        ask = replace(ask, person=_found(world, tx, ask, identity, at))
+    facts = tx.facts(known_contexts(world.policy, ask), at)
+    return facts, decide(facts, ABOUT[ask.action])
+
+
+def recorded(tx: Writing, facts: Facts, decision: Decision, note: str | None = None) -> Done:
+    """The second half of `perform`: what is allowed is done, and either way it is on record."""
+    what, verb = VERBS[decision.action]
+    events = tuple(verb(facts, new_id)) if decision.allowed else ()
+    sequence = tx.record(decision, facts, what if decision.allowed else What.ACTION_REFUSED, events, note)
+    return Done(decision, facts, tied(tx, facts), events, sequence)
 
 
 def consider(
