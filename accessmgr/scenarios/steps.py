@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from accessmgr.core.actions import APPOINTS, Action
+from accessmgr.core.arguments import ARGUMENTS
 from accessmgr.core.model import Domain, FunctionCode, Key, UserType
 from accessmgr.scenarios.document import Change, ClockStep, DecidingStep, GivenWorld, RegisterStep, Step
 from accessmgr.scenarios.fields import Convert, Fields, boolean, day, list_of, moment, text, word, words
@@ -14,32 +15,6 @@ from accessmgr.scenarios.nodes import Entries, Items, Mistake, Node, Scalar
 
 KINDS = ("do", "ask", "at", "advance", "register")
 FRAME = "as key id expect because"
-
-ARGUMENTS: Mapping[Action, tuple[str, str]] = {
-    Action.APPOINT_MAIN_ACCESS_MANAGER: ("enterprise person", "employee replaces number name"),
-    Action.APPOINT_CO_MAIN_ACCESS_MANAGER: ("enterprise person", "employee number name"),
-    Action.APPOINT_ACCESS_MANAGER: ("enterprise person domain", "number name"),
-    Action.APPOINT_LOCAL_ADMINISTRATOR: ("enterprise person", "number name"),
-    Action.ACCEPT_APPOINTMENT: ("appointment", ""),
-    Action.REFUSE_APPOINTMENT: ("appointment", ""),
-    Action.END_APPOINTMENT: ("appointment", "without_successor"),
-    Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR: ("enterprise", ""),
-    Action.LINK_PERSON: ("enterprise person user_type since", "until number name"),
-    Action.END_WORK_RELATION: ("relation", "last_day"),
-    Action.GRANT_RIGHT: ("enterprise person right begin end", "contexts"),
-    Action.EXTEND_GRANT: ("grant end", ""),
-    Action.REVOKE_GRANT: ("grant", "reason"),
-    Action.REQUEST_RIGHT: ("enterprise right", "contexts reason"),
-    Action.APPROVE_REQUEST: ("request begin end", ""),
-    Action.REFUSE_REQUEST: ("request", "reason"),
-    Action.WITHDRAW_REQUEST: ("request", ""),
-    Action.ENTER_SECURE_AREA: ("enterprise right", "context"),
-    Action.READ_HISTORY: ("enterprise", "about purpose"),
-    Action.EXPORT_HISTORY: ("enterprise", "about purpose"),
-    Action.REVEAL_NUMBER: ("person", "reason"),
-    Action.SIGN_IN: ("", "application acr_values"),
-}
-"""What every action needs, and what it takes besides."""
 
 CHANGES: Mapping[Change, tuple[str, str]] = {
     Change.START_FUNCTION: ("enterprise code since", "until person held_by permanent_representative"),
