@@ -27,13 +27,14 @@ class Walk:
         assert answer.status == 200, f"{path} answers {answer.status}"
 
     def press(self, control: Locator) -> None:
-        """Press a button or follow a link; with the keyboard by going to it with Tab."""
-        if not self.keyboard:
-            control.click()
-            return
-        self._tab_to(control)
+        """Press a button or follow a link, and wait for the page it leads to; with the keyboard by Tab and Enter."""
+        if self.keyboard:
+            self._tab_to(control)
         with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
+            if self.keyboard:
+                self.page.keyboard.press("Enter")
+            else:
+                control.click()
 
     def fill(self, **fields: str) -> None:
         """Fill fields by name; a day in the order that the field takes."""
@@ -75,8 +76,11 @@ class Walk:
     def follow(self, pattern: str) -> None:
         """Follow the first link in the page whose address matches."""
         links = self.page.locator("main a")
-        addresses = [link.get_attribute("href") or "" for link in links.all()]
-        self.press(links.nth(next(place for place, href in enumerate(addresses) if re.search(pattern, href))))
+        links.first.wait_for(state="attached")
+        addresses = links.evaluate_all("links => links.map(link => link.getAttribute('href') ?? '')")
+        found = [place for place, address in enumerate(addresses) if re.search(pattern, address)]
+        assert found, f"{self.page.url} has no link to {pattern}, but {addresses}"
+        self.press(links.nth(found[0]))
 
     def be(self, persona: str) -> None:
         """Sign out, if anybody is in, and be one of the people of the demo world."""
