@@ -1,9 +1,10 @@
 """Queries for which entries made a thing what it is, and for entries by subject and type."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Text, and_, bindparam, cast, select, union_all
 
 from accessmgr.core.model import Person
 from accessmgr.store import tables
@@ -48,14 +49,13 @@ class StoreTraces(Knowing):
 
     def changes(self, things: Iterable[Thing]) -> dict[Thing, tuple[int, ...]]:
         """The entries that made each thing, changed it or ended it, oldest first; none for what was always known."""
-        asked = set(things)
-        made: dict[Thing, set[int]] = {thing: set() for thing in asked}
-        for kind in sorted({thing.kind for thing in asked}):
-            ids = sorted(thing.id for thing in asked if thing.kind is kind)
-            for key in KEYS[kind]:
-                bounds = select(key, key.table.c.recorded_from, key.table.c.recorded_to).where(key.in_(ids))
-                for id_, begun, ended in self.connection.execute(bounds):
-                    made[Thing(kind, id_)] |= {size - 1 for size in (begun, ended) if self._is_an_entry(size - 1)}
+        made: dict[Thing, set[int]] = {thing: set() for thing in things}
+        if not made:
+            return {}
+        kinds = tuple(sorted({thing.kind for thing in made}))
+        ids = {str(kind): sorted(thing.id for thing in made if thing.kind is kind) for kind in kinds}
+        for kind, id_, begun, ended in self.connection.execute(_bounds(kinds), ids):
+            made[Thing(Kind(kind), id_)] |= {size - 1 for size in (begun, ended) if self._is_an_entry(size - 1)}
         return {thing: tuple(sorted(sequences)) for thing, sequences in made.items()}
 
     def leaves(self, sequences: Iterable[int]) -> dict[int, bytes]:
@@ -83,3 +83,18 @@ class StoreTraces(Knowing):
 
     def _is_an_entry(self, sequence: int) -> bool:
         return 0 <= sequence < (OPEN - 1 if self.size is None else self.size)
+
+
+@cache
+def _bounds(kinds: tuple[Kind, ...]) -> Any:
+    """Between which sizes of the history the rows of things of those kinds were known; ids by the kind's name."""
+    ids: dict[Kind, Any] = {kind: bindparam(kind, expanding=True, type_=Text()) for kind in kinds}
+    return union_all(
+        *(
+            select(cast(str(kind), Text()), key, key.table.c.recorded_from, key.table.c.recorded_to).where(
+                key.in_(ids[kind])
+            )
+            for kind in kinds
+            for key in KEYS[kind]
+        )
+    )

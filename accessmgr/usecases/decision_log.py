@@ -14,6 +14,7 @@ from accessmgr.core.asked import asked
 from accessmgr.core.chain import foundations
 from accessmgr.core.events import plain
 from accessmgr.core.ledger import canonical
+from accessmgr.core.model import Appointment
 from accessmgr.usecases.perform import Done, Identity, consider_in
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Look, World
@@ -31,12 +32,26 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What was read beside the facts, so that whoever explains the decision need not read it again.
+
+    `token` is the size of the history, `extract` the entry of the newest extract of the register; `appointments` are
+    those of the enterprise, past ones too where the decision is about entering.
+    """
+
+    token: int
+    extract: int | None
+    appointments: tuple[Appointment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A decision that was only asked about: its line, when it was asked, and the person and enterprise in it."""
 
     line: bytes
     at: datetime
     subjects: frozenset[str]
+    basis: Basis
 
 
 class DecisionLog:
@@ -161,12 +176,18 @@ def ask_in(
     return done, _asked(look, done, done.facts.at if on is None else world.clock.now(), known)
 
 
+def basis_of(look: Look, done: Done, known: int | None = None) -> Basis:
+    """What a decision rests on beside its facts, as known at a size of the history (None: now)."""
+    facts, appointments = done.facts, done.facts.appointments
+    if done.decision.action is Action.ENTER_SECURE_AREA and facts.enterprise is not None:
+        appointments = tuple(look.lists_at(known).appointments(enterprise=facts.enterprise))
+    return Basis(look.size(), look.last_import(known), appointments)
+
+
 def _asked(look: Look, done: Done, asked_at: datetime, known: int | None) -> Asked:
     facts, decision = done.facts, done.decision
-    appointments = facts.appointments
-    if decision.action is Action.ENTER_SECURE_AREA and facts.enterprise is not None:
-        appointments = tuple(look.lists_at(known).appointments(enterprise=facts.enterprise))
-    grant, line = foundations(facts, appointments)
+    basis = basis_of(look, done, known)
+    grant, line = foundations(facts, basis.appointments)
     told = {
         "action": decision.action,
         "allowed": decision.allowed,
@@ -176,11 +197,11 @@ def _asked(look: Look, done: Done, asked_at: datetime, known: int | None) -> Ask
         "enterprise": facts.enterprise,
         "grant": grant.id if grant else None,
         "appointments": [one.id for one in line],
-        "register": look.last_import(known),
+        "register": basis.extract,
         "at": facts.at,
         "asked_at": asked_at,
         "known": known,
-        "token": look.size(),
+        "token": basis.token,
     }
     subjects = frozenset(filter(None, (facts.actor.id, facts.enterprise)))
-    return Asked(canonical(plain(told)), asked_at, subjects)
+    return Asked(canonical(plain(told)), asked_at, subjects, basis)

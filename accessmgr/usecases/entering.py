@@ -5,7 +5,7 @@ somebody may ask is decided before; nothing here decides that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from accessmgr.core.decide import Decision, decide
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import Appointment, ContextKind, Function, Grant, Person, WorkRelation
 from accessmgr.core.rules import ABOUT
+from accessmgr.usecases.lists import Lists
 from accessmgr.usecases.traces import Kind, Thing
 from accessmgr.usecases.world import Look, World
 
@@ -80,21 +81,37 @@ class Entering:
     Each decision is as if the person signed in with a digital key that is strong enough for the right.
 
     :param size: the history size whose knowledge counts; None is all that is known now
+    :param people: whose entering is asked about; None is everybody's
+    :param most: of everybody's grants, only so many are read: those that last longest
     """
 
-    def __init__(self, world: World, look: Look, enterprise: str, on: datetime, size: int | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        look: Look,
+        enterprise: str,
+        on: datetime,
+        size: int | None = None,
+        *,
+        people: Collection[str] | None = None,
+        most: int | None = None,
+    ) -> None:
         self.look = look
         self.enterprise = enterprise
         self.on = on
         self.size = size
+        self.people = people
+        self.most = most
         self.lists = look.lists_at(size)
         self.policy = world.policy if size is None else look.policy_at(size)
         self._common: dict[str, Facts] = {}
 
     @cached_property
     def grants(self) -> Sequence[Grant]:
-        """Every grant of the enterprise, past ones too."""
-        return self.lists.grants(enterprise=self.enterprise)
+        """Every grant of the enterprise that counts, past ones too."""
+        if self.people is not None:
+            return self.lists.grants_among(self.enterprise, self.people) if self.people else ()
+        return self.lists.grants(enterprise=self.enterprise, limit=self.most)
 
     @cached_property
     def ways(self) -> Sequence[Way]:
@@ -133,21 +150,8 @@ class Entering:
         chain = build(decision, facts, self._appointments, self._functions)
         grants = {grant.id: grant for grant in facts.grants}
         named = next(link.thing for link in chain.links if link.place is Place.GRANT)
-        steps = tuple(Step(link, tuple(self._things(link, facts)), ()) for link in chain.links)
+        steps = tuple(Step(link, tuple(_things(link, facts)), ()) for link in chain.links)
         return Entrance(*way, decision, grants.get(named or ""), chain, steps)
-
-    def _things(self, link: Link, facts: Facts) -> Iterable[Thing]:
-        """The things that make a link hold."""
-        kind = OF_HOLDERS.get(link.place)
-        if kind is not None:
-            yield from (Thing(kind, holder.source) for holder in link.holders if holder.source is not None)
-        elif link.thing is not None:
-            yield Thing(OF_LINKS.get(link.place) or _kind_of_context(facts), link.thing)
-        if link.place is Place.REGISTER and facts.right is not None and facts.right.needs_recognition:
-            known = facts.register.recognitions if facts.register else ()
-            yield from (Thing(Kind.RECOGNITION, recognition.number) for recognition in known)
-        if link.place is Place.USER and facts.actor.deceased is not None:
-            yield Thing(Kind.DEATH, facts.actor.id)
 
     # --- what is read once --------------------------------------------------------------------------------
 
@@ -165,9 +169,14 @@ class Entering:
     @cached_property
     def _relations(self) -> Mapping[str, list[WorkRelation]]:
         relations: dict[str, list[WorkRelation]] = defaultdict(list)
-        for relation in self.lists.work_relations(enterprise=self.enterprise):
+        for relation in self._read_relations():
             relations[relation.person].append(relation)
         return relations
+
+    def _read_relations(self) -> Sequence[WorkRelation]:
+        if self.people is None and self.most is None:
+            return self.lists.work_relations(enterprise=self.enterprise)
+        return self.lists.relations_among(self.enterprise, self._people)
 
     @cached_property
     def _appointments(self) -> Sequence[Appointment]:
@@ -202,6 +211,27 @@ OF_LINKS: Mapping[Place, Kind] = {
     Place.GRANT: Kind.GRANT,
 }
 """The kinds of what makes the other links hold; that of the context goes by the right."""
+
+
+def _things(link: Link, facts: Facts) -> Iterable[Thing]:
+    """The things that make a link hold."""
+    kind = OF_HOLDERS.get(link.place)
+    if kind is not None:
+        yield from (Thing(kind, holder.source) for holder in link.holders if holder.source is not None)
+    elif link.thing is not None:
+        yield Thing(OF_LINKS.get(link.place) or _kind_of_context(facts), link.thing)
+    if link.place is Place.REGISTER and facts.right is not None and facts.right.needs_recognition:
+        known = facts.register.recognitions if facts.register else ()
+        yield from (Thing(Kind.RECOGNITION, recognition.number) for recognition in known)
+    if link.place is Place.USER and facts.actor.deceased is not None:
+        yield Thing(Kind.DEATH, facts.actor.id)
+
+
+def steps_of(links: Iterable[Link], facts: Facts, lists: Lists) -> tuple[Step, ...]:
+    """The links of a decision's chain, each with the things that make it hold and the entries that made those."""
+    bare = [Step(link, tuple(_things(link, facts)), ()) for link in links]
+    made = lists.changes(thing for step in bare for thing in step.things)
+    return tuple(replace(step, entries=_entries(step, made)) for step in bare)
 
 
 def _kind_of_context(facts: Facts) -> Kind:
