@@ -14,14 +14,21 @@ def asked(facts: Facts) -> dict[str, Any]:
     if facts.concerned is not None:
         told["person"] = facts.concerned.id
     if facts.contexts and facts.right is not None:
-        told["contexts"] = [value for value in facts.contexts if _is_known(facts, value)]
+        told["contexts"] = known_among(facts)
         told["contexts_asked"] = len(facts.contexts)
     return dict(plain(told))
 
 
-def _is_known(facts: Facts, value: str) -> bool:
-    """Whether a context may stand in the history: free text may not."""
-    if facts.right is not None and facts.right.context_kind is ContextKind.PROFILE:
+def known_among(facts: Facts) -> list[str]:
+    """The contexts asked about that may be written down: those that the register or the right's list knows."""
+    return [value for value in facts.contexts if is_known(facts, value)]
+
+
+def is_known(facts: Facts, value: str) -> bool:
+    """Whether a context may be written down, as in the history: free text may not."""
+    if facts.right is None:
+        return False
+    if facts.right.context_kind is ContextKind.PROFILE:
         return value in facts.right.profiles
     if facts.register is None:
         return False

@@ -164,6 +164,22 @@ def foundations(facts: Facts, appointments: Sequence[Appointment]) -> tuple[Gran
     return grant, tuple(line)
 
 
+def behind_office(facts: Facts) -> tuple[Link, ...]:
+    """The links behind what the actor may do in an enterprise: register, representative, and their own roles there.
+
+    Each is there only if the facts of the decision name it.
+    """
+    if facts.register is None or facts.enterprise is None:
+        return ()
+    line, top = _line_to(facts, facts.actor.id)
+    links = (
+        _link(Place.REGISTER, (), facts.register.period, facts.enterprise),
+        _representatives(facts, facts.register.functions, top),
+        _managers(facts, line),
+    )
+    return tuple(link for link in links if link.standing not in (Standing.NOBODY, Standing.UNKNOWN))
+
+
 # --- what the rules found -----------------------------------------------------------------------------------
 
 

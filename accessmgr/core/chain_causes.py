@@ -27,7 +27,7 @@ class Cause(StrEnum):
 Why = tuple[Cause, date | None]
 
 
-def _outside(periods: Iterable[Period], today: date) -> Why:
+def outside(periods: Iterable[Period], today: date) -> Why:
     """Why none of the periods has today: the one that ended last, else the one that begins first."""
     some = [period for period in periods if not period.is_empty and not period.has(today)]
     ended = [period.last for period in some if period.last is not None and period.last < today]
@@ -38,7 +38,7 @@ def _outside(periods: Iterable[Period], today: date) -> Why:
 
 def _not_recognised(facts: Facts, _: Grant | None) -> Why:
     known = facts.register.recognitions if facts.register else ()
-    return _suspended(known, facts.today) or _outside((one.period for one in known), facts.today)
+    return _suspended(known, facts.today) or outside((one.period for one in known), facts.today)
 
 
 def _suspended(recognitions: Iterable[Recognition], today: date) -> Why | None:
@@ -53,11 +53,11 @@ def _suspended(recognitions: Iterable[Recognition], today: date) -> Why | None:
 
 
 def _not_active(facts: Facts, _: Grant | None) -> Why:
-    return _outside([facts.register.period] if facts.register else [], facts.today)
+    return outside([facts.register.period] if facts.register else [], facts.today)
 
 
 def _not_linked(facts: Facts, _: Grant | None) -> Why:
-    return _outside((one.period for one in facts.work_relations if one.person == facts.actor.id), facts.today)
+    return outside((one.period for one in facts.work_relations if one.person == facts.actor.id), facts.today)
 
 
 def _not_granted(facts: Facts, grant: Grant | None) -> Why:
@@ -65,14 +65,14 @@ def _not_granted(facts: Facts, grant: Grant | None) -> Why:
         return Cause.NEVER, None
     if grant.revoked_at is not None and grant.revoked(facts.at):
         return Cause.REVOKED, day_of(grant.revoked_at)
-    return _outside([grant.period], facts.today)
+    return outside([grant.period], facts.today)
 
 
 def _not_its_context(facts: Facts, _: Grant | None) -> Why:
     if facts.right is not None and facts.right.context_kind is ContextKind.RECOGNITION and facts.register:
         named = [one for one in facts.register.recognitions if one.number in facts.contexts]
         return _suspended(named, facts.today) or (
-            _outside((one.period for one in named), facts.today) if named else (Cause.ELSEWHERE, None)
+            outside((one.period for one in named), facts.today) if named else (Cause.ELSEWHERE, None)
         )
     return Cause.ELSEWHERE, None
 
