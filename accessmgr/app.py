@@ -18,13 +18,17 @@ from accessmgr.calls import caller
 from accessmgr.calls.caller import Callers
 from accessmgr.config import Settings, read, receivers, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
-from accessmgr.oidc import back_channel
+from accessmgr.oidc import back_channel, id_tokens, jose
 from accessmgr.oidc import blueprints as openid
 from accessmgr.oidc.key_sets import KeySets, fetch
 from accessmgr.oidc.own_client import CALLBACK, SECURE_AREA, WithOwn, secure_area
 from accessmgr.oidc.provider import EXTENSION, Pages, Provider, SignedIn
 from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
+from accessmgr.signals import management as signals
+from accessmgr.signals import sending
+from accessmgr.signals.transmitter import EXTENSION as SIGNALS_EXTENSION
+from accessmgr.signals.transmitter import Transmitter
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
 from accessmgr.store.outbox import StoredOutbox
@@ -33,6 +37,7 @@ from accessmgr.store.relying_parties import StoredClients
 from accessmgr.store.sending import Receiver, Sender
 from accessmgr.store.sessions import StoredSessions
 from accessmgr.store.store import Store
+from accessmgr.store.streams import StoredStreams
 from accessmgr.store.tables import db
 from accessmgr.store.tokens import StoredTokens
 from accessmgr.store.totp import StoredTotp
@@ -94,13 +99,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(_package_folder("store/migrations")))
     csrf = CSRFProtect(app)
     headers.init_app(app, secure=settings.secure)
-    sessions.init_app(app, also_open=openid.OPEN_ENDPOINTS | test_runs.OPEN_ENDPOINTS)
+    sessions.init_app(
+        app, also_open=openid.OPEN_ENDPOINTS | test_runs.OPEN_ENDPOINTS | signals.OPEN_ENDPOINTS
+    )
     errors.init_app(app)
     product = app.extensions["accessmgr"] = _product(app, settings)
     blueprints.register(app, simulation=settings.simulation)
     provider = _provider(app, settings, product)
     openid.register(app, csrf, provider)
     caller.init_app(app, Callers(provider.clients, provider.tokens, provider.still_signed_in, provider.now))
+    signals.register(app, csrf, _transmitter(app, settings, product, provider))
     if settings.simulation:
         test_runs.register(app, csrf, _registrar(product, provider))
     csrf.exempt(secure_area_sign_in.backchannel_logout)
@@ -121,6 +129,7 @@ def serving() -> Flask:
     log = product.decision_log
     log.start()
     back_channel.start(app.extensions[EXTENSION])
+    sending.start(app.extensions[SIGNALS_EXTENSION])
     atexit.register(log.close)
     return app
 
@@ -183,6 +192,25 @@ def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
         post=lambda address, form: (
             inside.call(address, form).status if inside.reaches(address) else back_channel.post_form(address, form)
         ),
+    )
+
+
+def _transmitter(app: Flask, settings: Settings, product: Product, provider: Provider) -> Transmitter:
+    """The transmitter of security events, which signs with the keys of the provider."""
+    store = cast(Store, product.world.store)
+    return Transmitter(
+        world=product.world,
+        streams=StoredStreams(store.engine, store.vault),
+        clients=provider.clients,
+        issuer=settings.base_url.rstrip("/"),
+        people=provider.issuer,
+        jwks_uri=provider.address("v1/keys"),
+        simulation=settings.simulation,
+        sign=lambda claims, type_: jose.sign(provider.keys, claims, type_=type_),
+        claims=lambda person, application: id_tokens.rights_now(provider, person, application),
+        post=sending.post,
+        written=store.written,
+        now=provider.now,
     )
 
 

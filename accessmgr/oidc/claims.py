@@ -43,6 +43,11 @@ def claims(
     return told
 
 
+def grant_list(own: Iterable[Entitlement], application: str, names: Mapping[str, str]) -> dict[str, list[str]]:
+    """The claim that lists the rights of a person in an application, for whatever enterprises."""
+    return {claim_of(application): _roles(own, names, by_group=False)}
+
+
 def rest_on(found: Grounds, scope: Iterable[str], applications: Mapping[str, str]) -> tuple[Ground, ...]:
     """What the claims of a scope rest on: of what a portrait rests on, what they tell of."""
     told = set(scope)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from accessmgr.core.model import Key
 from accessmgr.oidc import jose
-from accessmgr.oidc.claims import claims, rest_on
+from accessmgr.oidc.claims import claims, grant_list, rest_on
 from accessmgr.oidc.provider import Provider, json_values
-from accessmgr.usecases.capacities import Capacity, Grounds, grounds, portrait
+from accessmgr.usecases.capacities import Capacity, Grounds, entitlements, grounds, portrait
 from accessmgr.usecases.means import urn
 from accessmgr.usecases.relying_parties import NUMBER, Client
 from accessmgr.usecases.tokens import ACCESS_LIVES, Family, Ground
@@ -42,6 +43,14 @@ def about(
         found = grounds(look, seen, op.world.clock.now()) if family.told else Grounds((), ())
     told_now = claims(seen, scope, client, op.applications, op.claim_names)
     return told_now, rest_on(found, scope, op.applications)
+
+
+def rights_now(op: Provider, person: str, application: str) -> dict[str, list[str]]:
+    """The claim about the rights of a person in an application: as a sign-in with the strongest key would tell it now."""
+    with op.world.store.reading() as look:
+        enterprises = {grant.enterprise for grant in look.lists.grants(holder=person)}
+        own = entitlements(op.world, look, person, Key.EID, frozenset({application}), enterprises)
+    return grant_list(own, application, op.claim_names)
 
 
 def id_token(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from accessmgr.store import stream_tables as _stream_tables  # noqa: F401  # its tables are part of the schema
 from accessmgr.store import token_tables as _token_tables  # noqa: F401  # its tables are part of the schema
 from accessmgr.store import triggers
 from accessmgr.store.tables import Base, LogHead

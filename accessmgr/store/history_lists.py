@@ -1,6 +1,6 @@
 """Lists of entries of the history: by index on subject and sequence, never with an offset."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,15 @@ class HistoryLists(Knowing):
     ) -> list[Any]:
         """A page of the entries that are about all of the subjects together, the newest first."""
         return self._page(subjects, before, since, limit)
+
+    def entries_after(self, after: int, *, before: int, without: Collection[str], limit: int) -> list[Any]:
+        """The first entries after a sequence and before another, the oldest first, leaving out some types.
+
+        Rows have `sequence` and `leaf`.
+        """
+        within = (entry_t.c.sequence > after, entry_t.c.sequence < before, entry_t.c.type.not_in(sorted(without)))
+        found = select(entry_t.c.sequence, entry_t.c.leaf).where(*within).order_by(entry_t.c.sequence)
+        return list(self.connection.execute(found.limit(limit)).all())
 
     def entry(self, sequence: int) -> bytes | None:
         """The leaf of one entry of the history, None if there is none."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete, select, update
 
 from accessmgr.core.model import Key
-from accessmgr.store import outbox, tables
+from accessmgr.store import outbox, streams, tables
 from accessmgr.store.engine import begin
 from accessmgr.store.tables import OPEN
 from accessmgr.store.vaulted import NumberVault, key_for, person_key
@@ -112,7 +112,9 @@ class StoredSessions:
         ending = update(session_t).where(which, session_t.c.ended_at.is_(None))  # type: ignore[arg-type]
         with begin(self.engine, writing=True) as connection, connection.begin():
             ended = connection.execute(ending.values(ended_at=datetime.now(UTC)).returning(session_t.c.id)).scalars()
-            outbox.tell_of_sessions(connection, ended.all())
+            hashes = ended.all()
+            outbox.tell_of_sessions(connection, hashes)
+            streams.tell_of_sessions(connection, hashes)
 
 
 def _hashed(session_id: str) -> str:

@@ -43,11 +43,14 @@ class Store:
         self.outside = outside
         self.signed = Event()
         """Set whenever a checkpoint is made, for whoever sends checkpoints."""
+        self.written = Event()
+        """Set whenever something was written, for whoever tells others of it."""
 
     def under(self, policy: Policy) -> "Store":
         """The same database under another policy."""
         same = Store(self.engine, self.vault, policy, self.host, self.outside)
         same.signed = self.signed
+        same.written = self.written
         return same
 
     @contextmanager
@@ -126,6 +129,7 @@ class Store:
             raise Conflict("somebody changed the same thing meanwhile") from fault
         except (OperationalError, InternalError) as fault:
             raise Unrecorded(f"the database cannot write: {str(fault.orig).splitlines()[0]}") from fault
+        self.written.set()
         if tx.ledger.signed is not None:
             if self.outside is not None:
                 self.outside.keep(tx.ledger.signed)

@@ -3,7 +3,7 @@
 Whether somebody may see a list is decided by the catalogue before it is asked for; nothing here decides.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
@@ -166,6 +166,12 @@ class Lists(Traces, Evidence, Protocol):
         self, subjects: Sequence[str], *, before: int | None = None, since: int = 0, limit: int = PAGE
     ) -> list[Any]:
         """A page of the entries that are about all of the subjects together, the newest first."""
+
+    def entries_after(self, after: int, *, before: int, without: Collection[str], limit: int) -> list[Any]:
+        """The first entries after a sequence and before another, the oldest first, leaving out some types.
+
+        Rows have `sequence` and `leaf`.
+        """
 
     def personas(self) -> dict[str, str]:
         """The ids of the fictional people of a simulated world, by short name."""

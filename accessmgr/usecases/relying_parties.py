@@ -19,7 +19,9 @@ NUMBER = "rrn"
 AUTHZEN = "authzen"
 PERSONAL = frozenset({OPENID, "profile", NUMBER, "vo", "wettelijkvertegenwoordiger", OFFLINE})
 """Scopes about the person who signs in, besides those of applications; `rrn` is their national number."""
-OF_CLIENTS = frozenset({AUTHZEN, "vo_info"})
+EVENTS = "events.read"
+SIGNALS = "ssf.manage"
+OF_CLIENTS = frozenset({AUTHZEN, "vo_info", EVENTS, SIGNALS})
 """Scopes that a client asks for itself, with no person."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
