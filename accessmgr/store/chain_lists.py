@@ -1,10 +1,10 @@
 """Lists of the chain: appointments, work relations, grants and requests, of an enterprise or of a person."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import func, or_, select, union
 
 from accessmgr.core.days import THIRTY_DAYS
 from accessmgr.core.events import Noun
@@ -75,6 +75,16 @@ class ChainLists(Knowing):
         """The grants of some people in an enterprise; the ones that end last come first."""
         found = self._all(Grant, enterprise=enterprise).where(grant_t.c.holder.in_(sorted(set(people))))
         return [rows.grant(row) for row in self.connection.execute(found.order_by(*LAST_TO_END))]
+
+    def grants_ending(self, ranges: Iterable[tuple[date, date]]) -> list[Grant]:
+        """The grants whose last day lies in one of the ranges of days, their bounds included."""
+        ends = or_(*(grant_t.c.last.between(first, last) for first, last in ranges))
+        return [rows.grant(row) for row in self.connection.execute(self._all(Grant).where(ends).order_by(*LAST_TO_END))]
+
+    def count_grants(self, enterprise: str) -> int:
+        """How many grants there are in an enterprise, past ones too."""
+        found = self.rows_with(select(func.count()).select_from(grant_t), grant_t, enterprise=enterprise)
+        return int(self.connection.execute(found).scalar_one())
 
     def requests(
         self, *, enterprise: str | None = None, requester: str | None = None, id_: str | None = None

@@ -1,11 +1,14 @@
 """Engines: SQLite in its safe mode, PostgreSQL with one look at one state."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from accessmgr.store import notice_tables as _notice_tables  # noqa: F401  # its tables are part of the schema
 from accessmgr.store import stream_tables as _stream_tables  # noqa: F401  # its tables are part of the schema
 from accessmgr.store import token_tables as _token_tables  # noqa: F401  # its tables are part of the schema
 from accessmgr.store import triggers
@@ -42,6 +45,26 @@ def begin(engine: Engine, *, writing: bool) -> Connection:
         return engine.connect().execution_options(writing=writing)
     level: Any = "READ COMMITTED" if writing else "REPEATABLE READ"
     return engine.connect().execution_options(isolation_level=level, postgresql_readonly=not writing)
+
+
+@contextmanager
+def begin_trying(engine: Engine) -> Iterator[Connection]:
+    """A connection for one transaction that sees one state, may write, and is undone in the end.
+
+    It gives way to whoever writes for keeps: it waits for a row no longer than it takes to find a deadlock.
+    """
+    if engine.dialect.name == "sqlite":
+        connection = engine.connect().execution_options(writing=True)
+    else:
+        connection = engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=False)
+    with connection:
+        transaction = connection.begin()
+        try:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
+            yield connection
+        finally:
+            transaction.rollback()
 
 
 def lock_head(connection: Connection) -> None:

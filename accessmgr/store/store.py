@@ -9,16 +9,20 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
 from accessmgr.store import tables
 from accessmgr.store.clock import clock_within
-from accessmgr.store.engine import begin
+from accessmgr.store.engine import begin, begin_trying, lock_head
 from accessmgr.store.ledger import BrokenHistory
 from accessmgr.store.look import Look
 from accessmgr.store.outside import Outside
+from accessmgr.store.trying import Trying
 from accessmgr.store.vaulted import NumberVault
 from accessmgr.store.writing import Writing
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Conflict, Policy
 
 cosignature_t = tables.Cosignature.__table__
+
+SOMEBODY_ELSE_WRITES = frozenset({"40001", "40P01", "55P03"})
+"""What PostgreSQL calls a row that somebody else changed, a deadlock, and a lock that was waited for in vain."""
 
 
 class Store:
@@ -120,6 +124,7 @@ class Store:
         """
         try:
             with begin(self.engine, writing=True) as connection, connection.begin(), clock_within(connection):
+                lock_head(connection)
                 tx = Writing(connection, self.vault, self.policy, self.host)
                 if self.outside is not None:
                     self.outside.settle()
@@ -134,3 +139,22 @@ class Store:
             if self.outside is not None:
                 self.outside.keep(tx.ledger.signed)
             self.signed.set()
+
+    @contextmanager
+    def trying(self) -> Iterator[Trying]:
+        """Write as `writing` does, on one consistent state, and undo all of it in the end, whatever happens.
+
+        In PostgreSQL whoever writes for keeps does not wait for this, unless it is the same row.
+
+        :raise Conflict: somebody changes the same thing at this moment, or the database refused a row
+        :raise Unrecorded: the database cannot write
+        """
+        try:
+            with begin_trying(self.engine) as connection, clock_within(connection):
+                yield Trying(connection, self.vault, self.policy, self.host)
+        except IntegrityError as fault:
+            raise Conflict("somebody changed the same thing meanwhile") from fault
+        except (OperationalError, InternalError) as fault:
+            if getattr(fault.orig, "sqlstate", None) in SOMEBODY_ELSE_WRITES:
+                raise Conflict("somebody changes the same thing at this moment") from fault
+            raise Unrecorded(f"the database cannot write: {str(fault.orig).splitlines()[0]}") from fault

@@ -16,7 +16,6 @@ from accessmgr.core.ledger import canonical
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.store import erasure, outbox, policies, rows, tables
 from accessmgr.store.asked import BATCH_WRITTEN, PREFIX, digest_of, keep_lines
-from accessmgr.store.engine import lock_head
 from accessmgr.store.fact_digests import FACTS, Touched, told_of_always
 from accessmgr.store.ledger import signs
 from accessmgr.store.look import Look, table_named
@@ -34,11 +33,10 @@ contact_t = tables.Contact.__table__
 
 
 class Writing(Look):
-    """A look that may write: nobody else writes until it ends (`usecases.world.Writing`)."""
+    """A look that may write, in a transaction that is alone in it (`usecases.world.Writing`)."""
 
     def __init__(self, connection: Connection, vault: NumberVault, policy: Policy, host: str) -> None:
         super().__init__(connection, vault, policy, host)
-        lock_head(connection)
         row = connection.execute(_head()).one()
         self._size: int = row[0]
         self._last: datetime | None = row[1]

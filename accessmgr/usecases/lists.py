@@ -66,6 +66,9 @@ class Lists(Traces, Evidence, Protocol):
     def names(self, ids: Iterable[str | None]) -> dict[str, Named]:
         """The people with those ids, by id."""
 
+    def language_of(self, person: str) -> str | None:
+        """The language that the person uses here, None if it is not known."""
+
     def enterprise_names(self, numbers: Iterable[str], language: str) -> dict[str, str]:
         """The social names of enterprises by number, in the language if the register has it."""
 
@@ -147,6 +150,12 @@ class Lists(Traces, Evidence, Protocol):
         limit: int | None = None,
     ) -> list[Grant]:
         """Grants in an enterprise, or of a person; the ones that end last come first."""
+
+    def count_grants(self, enterprise: str) -> int:
+        """How many grants there are in an enterprise, past ones too."""
+
+    def grants_ending(self, ranges: Iterable[tuple[date, date]]) -> list[Grant]:
+        """The grants whose last day lies in one of the ranges of days, their bounds included."""
 
     def requests(
         self, *, enterprise: str | None = None, requester: str | None = None, id_: str | None = None

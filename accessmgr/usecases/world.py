@@ -152,6 +152,9 @@ class Look(Protocol):
     def find_person(self, number: NationalNumber | None, names: Sequence[str]) -> str | None:
         """The id of the one known person who has both the number and the names, else None."""
 
+    def person_with(self, number: NationalNumber) -> str | None:
+        """The id of the person with that number, None if there is none."""
+
     def number_of(self, person: str) -> NationalNumber | None:
         """The national number of a person, None if they have none."""
 
@@ -250,6 +253,13 @@ class Writing(Look, Protocol):
         """The ids of the functions of that code that the person holds in the enterprise on that day."""
 
 
+class Trying(Writing, Protocol):
+    """Writing of which nothing stays, and which the history does not tell."""
+
+    def assume(self, policy: Policy) -> None:
+        """Read facts by another policy from now on."""
+
+
 class Store(Protocol):
     """The database."""
 
@@ -258,6 +268,12 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Writing]:
         """Write in one transaction, alone; all or nothing."""
+
+    def trying(self) -> AbstractContextManager[Trying]:
+        """Write in one transaction that is always undone.
+
+        :raise Conflict: somebody changes the same thing at this moment
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.people_of(it.workplace.number, after=("Aerts", "Ada", "")),
         lambda lists, it: lists.relations_among(it.workplace.number, [it.person]),
         lambda lists, it: lists.grants_among(it.workplace.number, [it.person]),
+        lambda lists, it: lists.count_grants(it.workplace.number),
         lambda lists, it: lists.pending_requests(it.workplace.number, AT),
         lambda lists, it: lists.addresses([it.workplace.number]),
         lambda lists, it: lists.grants(holder=it.person),
