@@ -13,7 +13,9 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import make_url
 from werkzeug.routing import BaseConverter, ValidationError
 
+from accessmgr.api import parts as management
 from accessmgr.api import simulator as test_runs
+from accessmgr.api.call import Api
 from accessmgr.calls import caller
 from accessmgr.calls.caller import Callers
 from accessmgr.config import Settings, read, receivers, secret
@@ -31,6 +33,7 @@ from accessmgr.signals.transmitter import EXTENSION as SIGNALS_EXTENSION
 from accessmgr.signals.transmitter import Transmitter
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
+from accessmgr.store.kept_answers import StoredAnswers
 from accessmgr.store.outbox import StoredOutbox
 from accessmgr.store.outside import Outside, default_name
 from accessmgr.store.relying_parties import StoredClients
@@ -100,7 +103,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf = CSRFProtect(app)
     headers.init_app(app, secure=settings.secure)
     sessions.init_app(
-        app, also_open=openid.OPEN_ENDPOINTS | test_runs.OPEN_ENDPOINTS | signals.OPEN_ENDPOINTS
+        app,
+        also_open=openid.OPEN_ENDPOINTS
+        | test_runs.OPEN_ENDPOINTS
+        | management.OPEN_ENDPOINTS
+        | signals.OPEN_ENDPOINTS,
     )
     errors.init_app(app)
     product = app.extensions["accessmgr"] = _product(app, settings)
@@ -108,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     provider = _provider(app, settings, product)
     openid.register(app, csrf, provider)
     caller.init_app(app, Callers(provider.clients, provider.tokens, provider.still_signed_in, provider.now))
+    management.register(app, csrf, _api(app, settings, product, provider), simulation=settings.simulation)
     signals.register(app, csrf, _transmitter(app, settings, product, provider))
     if settings.simulation:
         test_runs.register(app, csrf, _registrar(product, provider))
@@ -192,6 +200,19 @@ def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
         post=lambda address, form: (
             inside.call(address, form).status if inside.reaches(address) else back_channel.post_form(address, form)
         ),
+    )
+
+
+def _api(app: Flask, settings: Settings, product: Product, provider: Provider) -> Api:
+    return Api(
+        world=product.world,
+        log=product.decision_log,
+        kept=StoredAnswers(provider.now),
+        set_clock=product.set_clock,
+        verifier_key=product.verifier_key,
+        checkpoint=product.checkpoint,
+        base_url=settings.base_url.rstrip("/"),
+        secret=str(app.config["SECRET_KEY"]),
     )
 
 

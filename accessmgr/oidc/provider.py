@@ -12,7 +12,7 @@ from accessmgr.core.actions import Action, Ask
 from accessmgr.core.model import Key
 from accessmgr.usecases.outbox import Outbox
 from accessmgr.usecases.perform import Done, consider, perform
-from accessmgr.usecases.relying_parties import PERSONAL, Client, RelyingParties
+from accessmgr.usecases.relying_parties import MANAGEMENT, PERSONAL, Client, RelyingParties
 from accessmgr.usecases.tokens import Family, Tokens
 from accessmgr.usecases.world import World
 
@@ -114,8 +114,8 @@ class Provider:
 
     @property
     def scopes(self) -> list[str]:
-        """The scopes about people, and those of applications."""
-        return sorted(PERSONAL | set(self.applications.values()))
+        """The scopes about people, those of applications, and those of the management API."""
+        return sorted(PERSONAL | MANAGEMENT | set(self.applications.values()))
 
     def address(self, path: str) -> str:
         """The address of an endpoint."""

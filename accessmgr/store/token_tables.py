@@ -122,3 +122,19 @@ class LogoutMessage(db.Model):  # type: ignore[name-defined]
     tries: Mapped[int]
     sent_at: Mapped[datetime | None]
     fault: Mapped[str | None]
+
+
+class KeptAnswer(db.Model):  # type: ignore[name-defined]
+    """The answer to a call with an `Idempotency-Key`, sealed for whom it was made; no status while the call goes on.
+
+    `id` is the hash of caller and key, and `digest` that of what was asked.
+    """
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (Index(None, "made_at"), Index(None, "person"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    person: Mapped[str]
+    status: Mapped[int | None]
+    sealed: Mapped[bytes | None]
+    made_at: Mapped[datetime]

@@ -23,6 +23,23 @@ EVENTS = "events.read"
 SIGNALS = "ssf.manage"
 OF_CLIENTS = frozenset({AUTHZEN, "vo_info", EVENTS, SIGNALS})
 """Scopes that a client asks for itself, with no person."""
+MANAGEMENT = frozenset(
+    {
+        "enterprises.read",
+        "register.read",
+        "appointments.read",
+        "appointments.write",
+        "relations.read",
+        "relations.write",
+        "grants.read",
+        "grants.write",
+        "requests.read",
+        "requests.write",
+        "history.read",
+        "reports.read",
+    }
+)
+"""Scopes of the management API: what a client may do through it on behalf of the person who signs in."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LOOPBACK = re.compile(

@@ -5,11 +5,15 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from accessmgr.calls import problems
 from accessmgr.core.model import Key
 from accessmgr.usecases.perform import Refused, TooManyLookups
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Conflict, Unknown
 from accessmgr.web import drafts
+
+FOR_PROGRAMS = ("/api/", "/access/")
+"""What lies below these paths is for programs, and so is what is told of a path or method that there is not."""
 
 
 def init_app(app: Flask) -> None:
@@ -63,6 +67,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     """Any other error of HTTP."""
     if error.code is None or error.code < 400:
         return error.get_response()
+    if request.path.startswith(FOR_PROGRAMS):
+        return problems.http_error(error)
     body, status = _page(error.code)
     headers = [header for header in error.get_headers() if header[0] == "Allow"]
     return body, status, headers
