@@ -16,6 +16,8 @@ from werkzeug.routing import BaseConverter, ValidationError
 from accessmgr.api import parts as management
 from accessmgr.api import simulator as test_runs
 from accessmgr.api.call import Api
+from accessmgr.authzen import endpoints as authzen
+from accessmgr.authzen.point import DecisionPoint
 from accessmgr.calls import caller
 from accessmgr.calls.caller import Callers
 from accessmgr.config import Settings, read, receivers, secret
@@ -25,6 +27,7 @@ from accessmgr.oidc import blueprints as openid
 from accessmgr.oidc.key_sets import KeySets, fetch
 from accessmgr.oidc.own_client import CALLBACK, SECURE_AREA, WithOwn, secure_area
 from accessmgr.oidc.provider import EXTENSION, Pages, Provider, SignedIn
+from accessmgr.post import post_office
 from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.signals import management as signals
@@ -47,6 +50,7 @@ from accessmgr.store.totp import StoredTotp
 from accessmgr.usecases import registration
 from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.lists import Named
+from accessmgr.usecases.notifying import Notifier
 from accessmgr.usecases.relying_parties import OF_CLIENTS
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
@@ -56,8 +60,10 @@ from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, 
 from accessmgr.web.current import Product
 from accessmgr.web.format import language
 from accessmgr.web.inside import Inside
+from accessmgr.web.letters import letter_of
 from accessmgr.web.relying_party import RelyingParty
 
+NOTIFIER = "accessmgr.notifier"
 SESSION = timedelta(hours=2)
 LARGEST_FORM = 256 * 1024
 
@@ -107,6 +113,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         also_open=openid.OPEN_ENDPOINTS
         | test_runs.OPEN_ENDPOINTS
         | management.OPEN_ENDPOINTS
+        | authzen.OPEN_ENDPOINTS
         | signals.OPEN_ENDPOINTS,
     )
     errors.init_app(app)
@@ -115,12 +122,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     provider = _provider(app, settings, product)
     openid.register(app, csrf, provider)
     caller.init_app(app, Callers(provider.clients, provider.tokens, provider.still_signed_in, provider.now))
+    authzen.register(app, csrf, _decision_point(settings, product))
     management.register(app, csrf, _api(app, settings, product, provider), simulation=settings.simulation)
     signals.register(app, csrf, _transmitter(app, settings, product, provider))
     if settings.simulation:
         test_runs.register(app, csrf, _registrar(product, provider))
     csrf.exempt(secure_area_sign_in.backchannel_logout)
     app.extensions[secure_area_sign_in.EXTENSION] = _relying_party(app, settings, provider)
+    app.extensions[NOTIFIER] = _notifier(app, settings, product)
     Named.stand_in = naming.erased_person
     return app
 
@@ -138,6 +147,7 @@ def serving() -> Flask:
     log.start()
     back_channel.start(app.extensions[EXTENSION])
     sending.start(app.extensions[SIGNALS_EXTENSION])
+    app.extensions[NOTIFIER].start()
     atexit.register(log.close)
     return app
 
@@ -200,6 +210,15 @@ def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
         post=lambda address, form: (
             inside.call(address, form).status if inside.reaches(address) else back_channel.post_form(address, form)
         ),
+    )
+
+
+def _decision_point(settings: Settings, product: Product) -> DecisionPoint:
+    return DecisionPoint(
+        world=product.world,
+        log=product.decision_log,
+        base_url=settings.base_url.rstrip("/"),
+        simulation=settings.simulation,
     )
 
 

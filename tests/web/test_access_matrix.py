@@ -32,6 +32,8 @@ PEOPLE = {
 MATRIX: dict[str, tuple[int, ...]] = {
     "GET /": (200, 200, 200, 200, 200, 200),
     "GET /about": (200, 200, 200, 200, 200, 200),
+    "GET /.well-known/authzen-configuration": (200, 200, 200, 200, 200, 200),
+    "POST /access/v1/evaluation": (401, 401, 401, 401, 401, 401),
     "POST /api/v1/simulator/clients": (415, 415, 415, 415, 415, 415),
     "GET /healthz": (200, 200, 200, 200, 200, 200),
     "GET /history/": (302, 200, 200, 200, 200, 200),

@@ -38,6 +38,7 @@ PROTECTION = {
 
 SIGNS_OUT = "/op/v1/logout"
 WITHOUT_TOKEN = {
+    "/access/v1/evaluation": 401,
     "/api/v1/simulator/clients": 415,
     "/op/v1/auth": 303,
     "/op/v1/introspect": 401,

@@ -1,0 +1,42 @@
+"""The decision point: what its endpoints work with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from accessmgr.usecases.decision_log import DecisionLog
+from accessmgr.usecases.world import World
+
+EXTENSION = "accessmgr.authzen"
+EVALUATION = "/access/v1/evaluation"
+EVALUATIONS = "/access/v1/evaluations"
+
+
+@dataclass(frozen=True)
+class DecisionPoint:
+    """The product as a decision point (AuthZEN calls it PDP).
+
+    :param base_url: where the product is reached, without a slash at the end
+    :param simulation: then people are known by the short names of personas too
+    """
+
+    world: World
+    log: DecisionLog
+    base_url: str
+    simulation: bool
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Where everything is (Authorization API 1.0, section 9)."""
+        return {
+            "policy_decision_point": self.base_url,
+            "access_evaluation_endpoint": self.base_url + EVALUATION,
+            "access_evaluations_endpoint": self.base_url + EVALUATIONS,
+        }
+
+
+def point() -> DecisionPoint:
+    """The decision point of this application."""
+    return cast(DecisionPoint, current_app.extensions[EXTENSION])

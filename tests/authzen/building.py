@@ -1,0 +1,75 @@
+"""What tests of the decision point are built on: a client with a token, and questions about the demo chain."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from accessmgr.usecases.relying_parties import Client
+from tests.oidc.building import APP, SECRET, Application, World, json_of
+from tests.web.building import NETJES
+
+ITSME = "urn:be:vlaanderen:authmech:itsme"
+EID = "urn:be:vlaanderen:authmech:eid"
+EVALUATION = "/access/v1/evaluation"
+
+
+def entering(subject: str = "ines", **spoilt: Any) -> dict[str, Any]:
+    """May somebody enter for a recognition of Netjes Thuis? One member may be another; None leaves it out."""
+    question = {
+        "subject": {"type": "person", "id": subject},
+        "action": {"name": "enter_secure_area"},
+        "resource": {
+            "type": "right",
+            "id": "service_vouchers",
+            "properties": {"enterprise": NETJES, "context": "V99901"},
+        },
+        "context": {"acr": ITSME},
+        **spoilt,
+    }
+    return {name: value for name, value in question.items() if value is not None}
+
+
+def asking(subject: str, action: str, type_: str, id_: str, *, acr: str = EID, **properties: Any) -> dict[str, Any]:
+    """Any question, with a strong key."""
+    return {
+        "subject": {"type": "person", "id": subject},
+        "action": {"name": action},
+        "resource": {"type": type_, "id": id_, "properties": properties},
+        "context": {"acr": acr},
+    }
+
+
+@dataclass
+class Service:
+    """A relying service with a token of its own."""
+
+    world: World
+    client: Client = APP
+    scope: str = "authzen"
+
+    def __post_init__(self) -> None:
+        fields = {"grant_type": "client_credentials", "scope": self.scope}
+        answer = Application(self.world, self.client, SECRET).post("/op/v1/token", fields)
+        self.token = json_of(answer)["access_token"]
+
+    def post(self, path: str, body: Any = None, **more: Any) -> TestResponse:
+        """Send a question."""
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        content = {"json": body} if body is not None else {}
+        return self.world.app.test_client().post(path, headers=headers, **content, **more)
+
+    def ask(self, body: Any) -> dict[str, Any]:
+        """The answer to a question."""
+        return self.answer(EVALUATION, body)
+
+    def answer(self, path: str, body: Any) -> dict[str, Any]:
+        """The answer of an endpoint that takes what it is sent."""
+        answer = self.post(path, body)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return json_of(answer)
+
+    def decision(self, body: Any) -> tuple[bool, list[str]]:
+        """What is decided, and because of which rules."""
+        answer = self.ask(body)
+        return answer["decision"], answer["context"]["because"]
