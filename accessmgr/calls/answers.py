@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from accessmgr.calls.mending import Start, bare, is_mender, starts
+from accessmgr.calls.mending import OPEN, Start, bare, is_mender, starts
 from accessmgr.core.actions import Action
 from accessmgr.core.asked import known_among
 from accessmgr.core.chain import PLACES, Holder, Link, Place, behind_office, build, foundations
@@ -18,7 +18,7 @@ from accessmgr.core.events import plain
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import Role
 from accessmgr.core.rules.stating import _
-from accessmgr.core.since import stopped
+from accessmgr.core.since import Stopped, stopped
 from accessmgr.sentences import LANGUAGES, in_each_language
 from accessmgr.usecases.decision_log import Basis, basis_of
 from accessmgr.usecases.entering import Step, steps_of
@@ -56,13 +56,13 @@ def explained(
     if not full:
         return told
     if done.decision.allowed:
-        return {**told, "chain": _chain(done, look, basis, known)}
+        return {**told, "chain": _chain(done, look, basis, known) if done.tied else []}
     if not done.tied:
         return {**told, "reason_user": reason_user(done), **_mend(done, bare(done.facts), link)}
     facts = replace(done.facts, appointments=basis.appointments)
     return {
         **told,
-        "failing": failing(done, basis),
+        "failing": failing(done),
         "menders": menders(done, facts, look, known),
         **_mend(done, facts, link),
         "reason_user": reason_user(done),
@@ -135,17 +135,25 @@ def _holder(holder: Holder) -> dict[str, Any]:
 # --- what failed, and who mends it ----------------------------------------------------------------------------
 
 
-def failing(done: Done, basis: Basis) -> list[dict[str, Any]]:
+def failing(done: Done) -> list[dict[str, Any]]:
     """What keeps the person from it: for each rule told the link, why, and since when; what is unknown is left out."""
-    return [_failing(finding, done, basis) for finding in done.told]
+    return [_failing(finding, done) for finding in done.told]
 
 
-def _failing(finding: Finding, done: Done, basis: Basis) -> dict[str, Any]:
+def since_when(finding: Finding, done: Done) -> Stopped:
+    """Why a finding refuses, and since when; of what has yet to begin, from when."""
+    why = None
+    if done.tied and finding.holds is not None:
+        grant, _line = foundations(done.facts, ())
+        why = stopped(finding.rule.id, done.facts, grant)
+    return why or (Cause.UNKNOWN, None)
+
+
+def _failing(finding: Finding, done: Done) -> dict[str, Any]:
     facts, rule = done.facts, finding.rule.id
     is_entering = done.decision.action is Action.ENTER_SECURE_AREA
-    grant = foundations(facts, basis.appointments)[0] if is_entering else facts.grant
-    why = None if finding.holds is None else stopped(rule, facts, grant)
-    cause, moment = why or (Cause.UNKNOWN, None)
+    grant, _line = foundations(facts, ())
+    cause, moment = since_when(finding, done)
     when = "begins" if cause is Cause.NOT_YET else "since"
     told = {
         "rule": rule,
@@ -211,7 +219,11 @@ def where_to_mend(done: Done, facts: Facts) -> Iterable[tuple[str, Start]]:
     """The pages where the mending starts, by the rule; somebody without a tie is told of what they can do themself."""
     for finding in done.told:
         for start in starts(finding.rule.id, facts):
-            if done.tied or start.mender is Mender.ACTOR:
+            is_own = start.mender is Mender.ACTOR
+            opens = (
+                not is_own or start.endpoint in OPEN or done.decision.permitted or finding.rule.effect is Effect.PERMIT
+            )
+            if opens and (done.tied or is_own):
                 yield finding.rule.id, start
 
 

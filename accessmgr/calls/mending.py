@@ -32,6 +32,9 @@ class Start:
     values: Mapping[str, Any]
 
 
+OPEN = frozenset({"sign_in.choose", "users.new_request", "secure_area.home", "history.me"})
+"""The pages that open to everybody; the others only to somebody for whom a permit holds."""
+
 Starts = Callable[[Facts], Iterator[Start]]
 
 

@@ -165,19 +165,17 @@ def foundations(facts: Facts, appointments: Sequence[Appointment]) -> tuple[Gran
 
 
 def behind_office(facts: Facts) -> tuple[Link, ...]:
-    """The links behind what the actor may do in an enterprise: register, representative, and their own roles there.
+    """The links behind what the actor may do in an enterprise by their roles there: register, representative, manager.
 
-    Each is there only if the facts of the decision name it.
+    Each is there only if the facts of the decision name it; without a role or a representing function there is none.
     """
-    if facts.register is None or facts.enterprise is None:
-        return ()
     line, top = _line_to(facts, facts.actor.id)
-    links = (
-        _link(Place.REGISTER, (), facts.register.period, facts.enterprise),
-        _representatives(facts, facts.register.functions, top),
-        _managers(facts, line),
-    )
-    return tuple(link for link in links if link.standing not in (Standing.NOBODY, Standing.UNKNOWN))
+    functions = facts.register.functions if facts.register is not None else ()
+    if not line and is_legal_representative(facts, top) is not True:
+        return ()
+    period = facts.register.period if facts.register is not None else None
+    known = (_link(Place.REGISTER, (), period, facts.enterprise), _representatives(facts, functions, top))
+    return (*(known if period is not None else ()), *((_managers(facts, line),) if line else ()))
 
 
 # --- what the rules found -----------------------------------------------------------------------------------

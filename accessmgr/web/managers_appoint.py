@@ -201,10 +201,10 @@ def _purpose(number: str, role: str) -> str:
 
 
 def _typed_before(number: str, role: str) -> Mapping[str, Any]:
-    """What waits, for somebody who comes back to change it; the number they write again."""
-    draft = request.args.get("draft")
+    """What waits, for somebody who comes back, without the number; else what the address names."""
+    draft, domain = request.args.get("draft"), request.args.get("domain", "")
     if not draft:
-        return {}
+        return {"domain": domain} if domain in set(Domain) else {}
     fields = dict(drafts.get(_purpose(number, role), draft))
     fields["employee"] = YES if fields["employee"] else NO
     return {name: value for name, value in fields.items() if name != "number"}

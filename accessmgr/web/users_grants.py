@@ -23,7 +23,7 @@ GRANT = "grant"
 
 @bp.get("/<enterprise:number>/people/<person>/grant")
 def grant(number: str, person: str) -> ResponseReturnValue:
-    """Which right, and then which contexts and days."""
+    """Which right, and then which contexts and days; an address may name them by `right` and `ctx`."""
     with look() as seen:
         here, named = _granting(seen, number, person)
         code = request.args.get("right")
@@ -38,7 +38,8 @@ def grant(number: str, person: str) -> ResponseReturnValue:
             period, chosen = _period(answers), list(_contexts(answers))
         else:
             relations = seen.lists.work_relations(enterprise=number, person=person)
-            period, chosen = default_period(relations, right, here.facts.today), []
+            period = default_period(relations, right, here.facts.today)
+            chosen = list(right.contexts(request.args.getlist("ctx")))
         data = {"first": period.first, "last": period.last, "contexts": chosen}
         return _grant_page(seen, here, named, right, GrantForm(formdata=None, data=data))
 

@@ -1,8 +1,8 @@
 """People of an enterprise: link one, see one, end a work relation, reveal a number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -29,9 +29,9 @@ ADD, END = "link", "end relation"
 
 @bp.get("/<enterprise:number>/people/add")
 def add(number: str) -> ResponseReturnValue:
-    """Who is to be linked, and how."""
+    """Who is to be linked, and how; an address may name, by `person`, somebody who has a tie to the enterprise."""
     here = _linking(number)
-    return _add_page(number, AddForm(formdata=None, data={"first": here.facts.today}))
+    return _add_page(number, AddForm(formdata=None, data={"first": here.facts.today, **_named_before(number)}))
 
 
 @bp.post("/<enterprise:number>/people/add")
@@ -91,6 +91,14 @@ def _linking(number: str) -> Standing:
     if not here.links:
         abort(404)
     return here
+
+
+def _named_before(number: str) -> Mapping[str, str]:
+    """The names of the person whom the address names, if those who link people here see them; never the number."""
+    person = request.args.get("person", "")
+    with look() as seen:
+        named = seen.lists.names([person]).get(person) if seen.has_tie(person, number) else None
+    return {"given": named.given, "family": named.family} if named is not None else {}
 
 
 def _add_page(number: str, form: AddForm) -> str:
