@@ -5,6 +5,7 @@ forbid that holds refuses, else a permit that holds allows, else the decision is
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -67,12 +68,25 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one rule said. `holds` is None and `broken` tells why if its condition could not be evaluated."""
+    """What one rule said. `holds` is None and `broken` tells why if its condition could not be evaluated.
+
+    `read_from` is what it was asked of, None where nothing of that is to be told.
+    """
 
     rule: Rule
     holds: bool | None
-    facts: Mapping[str, Any]
+    read_from: Facts | None
     broken: str | None = None
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the condition read, by name: it is pure, so it reads the same when it is asked once more."""
+        if self.read_from is None:
+            return {}
+        reading, notes = noted(self.read_from)
+        with suppress(Exception):  # if it broke, it breaks again, and what it read before is told
+            self.rule.when(reading)
+        return notes
 
 
 @dataclass(frozen=True)
@@ -100,15 +114,14 @@ class Decision:
 
 
 def find(rule: Rule, facts: Facts) -> Finding:
-    """Evaluate one rule, noting the facts that it read."""
-    reading, notes = noted(facts)
+    """Evaluate one rule."""
     try:
-        answer = rule.when(reading)
+        answer = rule.when(facts)
     except Exception as fault:  # whatever goes wrong in a condition must refuse, never let pass
-        return Finding(rule, None, notes, type(fault).__name__)
+        return Finding(rule, None, facts, type(fault).__name__)
     if answer is True or answer is False:
-        return Finding(rule, answer, notes)
-    return Finding(rule, None, notes, "neither true nor false")
+        return Finding(rule, answer, facts)
+    return Finding(rule, None, facts, "neither true nor false")
 
 
 def decide(facts: Facts, rules: Iterable[Rule]) -> Decision:

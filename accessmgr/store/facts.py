@@ -5,17 +5,9 @@ knowledge counts.
 """
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    and_,
-    bindparam,
-    or_,
-    select,
-)
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from accessmgr.core.actions import Action, Ask
 from accessmgr.core.facts import Facts
@@ -30,6 +22,7 @@ from accessmgr.core.model import (
 )
 from accessmgr.store import rows, tables
 from accessmgr.store.known import NOW, OF_ENTERPRISE, known
+from accessmgr.store.prepared import prepared
 from accessmgr.store.register_facts import read_register
 from accessmgr.store.relying_parties import means_of
 from accessmgr.store.tables import OPEN
@@ -137,10 +130,10 @@ def _thing(connection: Connection, ask: Ask, size: int) -> dict[str, Any]:
         parameters = {"relation": relation.id, "known": size}
         return {
             "relation": relation,
-            "grants": tuple(map(rows.grant, connection.execute(_grants_of_relation(), parameters))),
+            "grants": tuple(map(rows.grant, _grants_of_relation().rows(connection, parameters))),
         }
     if ask.action in _OF_GRANT:
-        found = connection.execute(_grant_and_siblings(), {"id": ask.grant, "known": size}).all()
+        found = _grant_and_siblings().rows(connection, {"id": ask.grant, "known": size})
         siblings = tuple(map(rows.grant, found))
         grant = next((grant for grant in siblings if grant.id == ask.grant), None)
         if grant is None:
@@ -152,24 +145,24 @@ def _thing(connection: Connection, ask: Ask, size: int) -> dict[str, Any]:
 
 
 def _one(connection: Connection, noun: Any, id_: str | None, size: int) -> Any:
-    row = connection.execute(_by_id(noun), {"id": id_, "known": size}).first()
-    if row is None:
+    found = _by_id(noun).rows(connection, {"id": id_, "known": size})
+    if not found:
         raise Unknown(noun.__name__.lower())
-    return rows.appointment(row) if noun is Appointment else rows.work_relation(row)
+    return rows.appointment(found[0]) if noun is Appointment else rows.work_relation(found[0])
 
 
-@cache
+@prepared
 def _by_id(noun: Any) -> Select[Any]:
     table = rows.TABLES[noun]
     return select(*rows.selected(noun, table)).where(table.c.id == bindparam("id"), known(table))
 
 
-@cache
+@prepared
 def _grants_of_relation() -> Select[Any]:
     return select(*rows.selected(Grant, grant_t)).where(grant_t.c.relation == bindparam("relation"), known(grant_t))
 
 
-@cache
+@prepared
 def _grant_and_siblings() -> Select[Any]:
     named = grant_t.alias("named")
     siblings = and_(
@@ -186,7 +179,7 @@ def _grant_and_siblings() -> Select[Any]:
 
 
 def _request_and_grants(connection: Connection, id_: str | None, size: int) -> dict[str, Any]:
-    answer = connection.execute(_request_with_grants(), {"id": id_, "known": size}).all()
+    answer = _request_with_grants().rows(connection, {"id": id_, "known": size})
     if not answer:
         raise Unknown("request")
     width = rows.width(Request)
@@ -194,7 +187,7 @@ def _request_and_grants(connection: Connection, id_: str | None, size: int) -> d
     return {"request": rows.request(answer[0][:width]), "grants": grants}
 
 
-@cache
+@prepared
 def _request_with_grants() -> Select[Any]:
     of_requester = and_(
         grant_t.c.enterprise == request_t.c.enterprise,
@@ -218,14 +211,14 @@ def _people(
     people: dict[str, Person] = {}
     relations: dict[str, WorkRelation] = {}
     parameters = {"actor": actor, "concerned": concerned or actor, "enterprise": enterprise, "known": size}
-    for row in connection.execute(_people_and_relations(), parameters).all():
+    for row in _people_and_relations().rows(connection, parameters):
         people[row[0]] = Person(row[0], row[1], row[2] is not None)
         if row[3] is not None:
             relations[row[3]] = rows.work_relation(row[3:])
     return people, relations
 
 
-@cache
+@prepared
 def _people_and_relations() -> Select[Any]:
     in_enterprise = and_(
         relation_t.c.person == person_t.c.id,
@@ -259,7 +252,7 @@ def _roles(
     relations: dict[str, WorkRelation] = {}
     width = rows.width(Appointment)
     parameters = {"enterprise": enterprise, "at": at, "known": size}
-    for row in connection.execute(_roles_and_relations(), parameters).all():
+    for row in _roles_and_relations().rows(connection, parameters):
         if row[0] not in appointments:
             appointments[row[0]] = rows.appointment(row[:width])
         if row[width] is not None:
@@ -267,7 +260,7 @@ def _roles(
     return tuple(appointments.values()), relations
 
 
-@cache
+@prepared
 def _roles_and_relations() -> Select[Any]:
     of_administrator = and_(
         appointment_t.c.role == "local_administrator",
@@ -291,10 +284,10 @@ def _grants(
     connection: Connection, enterprise: str | None, holder: str | None, right: str | None, size: int
 ) -> tuple[Grant, ...]:
     parameters = {"enterprise": enterprise, "holder": holder, "right": right, "known": size}
-    return tuple(map(rows.grant, connection.execute(_grants_held(), parameters).all()))
+    return tuple(map(rows.grant, _grants_held().rows(connection, parameters)))
 
 
-@cache
+@prepared
 def _grants_held() -> Select[Any]:
     return select(*rows.selected(Grant, grant_t)).where(
         grant_t.c.enterprise == OF_ENTERPRISE,
@@ -306,10 +299,10 @@ def _grants_held() -> Select[Any]:
 
 def _requests(connection: Connection, enterprise: str | None, requester: str, size: int) -> tuple[Request, ...]:
     parameters = {"enterprise": enterprise, "requester": requester, "known": size}
-    return tuple(map(rows.request, connection.execute(_requests_made(), parameters).all()))
+    return tuple(map(rows.request, _requests_made().rows(connection, parameters)))
 
 
-@cache
+@prepared
 def _requests_made() -> Select[Any]:
     return select(*rows.selected(Request, request_t)).where(
         request_t.c.enterprise == OF_ENTERPRISE,

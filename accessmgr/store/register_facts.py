@@ -1,7 +1,6 @@
 """The query for what the register says about an enterprise: one statement for all of it, by index."""
 
 from datetime import date
-from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Date, Select, Text, bindparam, cast, null, select, union_all
@@ -10,6 +9,7 @@ from accessmgr.core.days import Period
 from accessmgr.core.model import Establishment, Function, FunctionCode, Recognition, Register, TargetGroup
 from accessmgr.store import tables
 from accessmgr.store.known import NOW, OF_ENTERPRISE, known
+from accessmgr.store.prepared import prepared
 
 enterprise_t = tables.Enterprise.__table__
 silence_t = tables.Silence.__table__
@@ -24,17 +24,15 @@ def read_register(
     connection: Connection, enterprise: str, establishments: tuple[str, ...], size: int = NOW
 ) -> tuple[Register | None, TargetGroup | None]:
     """What the register answers about an enterprise, and its target group; None where it has no answer."""
-    statement = _register(bool(establishments))
-    parameters = {"enterprise": enterprise, "known": size}
-    if establishments:
-        parameters["establishments"] = establishments
+    units_asked = _padded(establishments)
+    parameters = {"enterprise": enterprise, "known": size, **units_asked}
     period, group, silent = None, None, False
     held: list[Function] = []
     recognitions: dict[str, tuple[str, Period]] = {}
     suspensions: list[tuple[str, Period]] = []
     units: dict[str, tuple[str, Period]] = {}
     moves: list[tuple[date, int, str, str]] = []
-    for kind, key, a, b, c, first, last, row in connection.execute(statement, parameters).all():
+    for kind, key, a, b, c, first, last, row in _register(len(units_asked)).rows(connection, parameters):
         match kind:
             case "enterprise":
                 period, group = Period(first, last), TargetGroup(a)
@@ -71,8 +69,14 @@ def read_register(
     return answer, group
 
 
-@cache
-def _register(establishments: bool) -> Any:
+def _padded(establishments: tuple[str, ...]) -> dict[str, str]:
+    """Parameters for establishment units: a power of two of them, so that there are few statements to prepare."""
+    count = 1 << (len(establishments) - 1).bit_length() if establishments else 0
+    return {f"unit_{place}": establishments[min(place, len(establishments) - 1)] for place in range(count)}
+
+
+@prepared
+def _register(establishments: int) -> Any:
     parts = [
         _part("enterprise", enterprise_t, enterprise_t.c.id, enterprise_t.c.target_group).where(
             enterprise_t.c.id == OF_ENTERPRISE
@@ -89,7 +93,7 @@ def _register(establishments: bool) -> Any:
         ).where(function_t.c.enterprise == OF_ENTERPRISE),
     ]
     if establishments:
-        named: Any = bindparam("establishments", expanding=True)
+        named = [bindparam(f"unit_{place}", type_=Text()) for place in range(establishments)]
         parts += [
             _part("establishment", establishment_t, establishment_t.c.id, establishment_t.c.enterprise).where(
                 establishment_t.c.id.in_(named)
