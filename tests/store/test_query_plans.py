@@ -17,6 +17,7 @@ from accessmgr.store.engine import begin, create_schema, prepare
 from accessmgr.store.look import Look
 from accessmgr.store.store import Store
 from accessmgr.store.tables import Base, Moment
+from accessmgr.usecases.changes import QUIET
 from accessmgr.usecases.perform import consider_in
 from accessmgr.usecases.traces import Kind, Thing, Wanted
 from accessmgr.usecases.world import Policy, World
@@ -169,6 +170,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.moments([1, 2]),
         lambda lists, it: lists.used(lists.grants(holder=it.person), 0, 2000),
         lambda lists, it: list(lists.sequences(Wanted((it.workplace.number, it.person), ("right.granted",)))),
+        lambda lists, it: lists.entries_after(5, before=500, without=QUIET, limit=100),
         lambda lists, it: lists.entries_at_once_about([it.workplace.number, it.person]),
         lambda lists, it: lists.people([it.person]),
         lambda lists, it: lists.changes([Thing(kind, it.grant) for kind in Kind]),

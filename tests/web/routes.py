@@ -85,6 +85,7 @@ def address(rule: str, cast: Cast, **other: str) -> str:
         "ticket": "none",
         "client_id": "secure-area",
         "question": "unused",
+        "stream_id": "none",
         **other,
     }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule)

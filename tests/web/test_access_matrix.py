@@ -33,7 +33,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /": (200, 200, 200, 200, 200, 200),
     "GET /about": (200, 200, 200, 200, 200, 200),
     "GET /.well-known/authzen-configuration": (200, 200, 200, 200, 200, 200),
+    "GET /.well-known/ssf-configuration": (200, 200, 200, 200, 200, 200),
     "POST /access/v1/evaluation": (401, 401, 401, 401, 401, 401),
+    "POST /access/v1/evaluations": (401, 401, 401, 401, 401, 401),
     "POST /api/v1/simulator/clients": (415, 415, 415, 415, 415, 415),
     "GET /healthz": (200, 200, 200, 200, 200, 200),
     "GET /history/": (302, 200, 200, 200, 200, 200),
@@ -147,6 +149,15 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /users/people/<person>/number": (302, 403, 200, 403, 403, 403),
     "GET /users/relations/<relation>/end": (302, 404, 200, 200, 404, 404),
     "POST /users/relations/<relation>/end": (302, 404, 422, 422, 404, 404),
+    "DELETE /ssf/v1/stream": (401, 401, 401, 401, 401, 401),
+    "GET /ssf/v1/status": (401, 401, 401, 401, 401, 401),
+    "GET /ssf/v1/stream": (401, 401, 401, 401, 401, 401),
+    "PATCH /ssf/v1/stream": (401, 401, 401, 401, 401, 401),
+    "POST /ssf/v1/poll/<stream_id>": (401, 401, 401, 401, 401, 401),
+    "POST /ssf/v1/status": (401, 401, 401, 401, 401, 401),
+    "POST /ssf/v1/stream": (401, 401, 401, 401, 401, 401),
+    "POST /ssf/v1/verify": (401, 401, 401, 401, 401, 401),
+    "PUT /ssf/v1/stream": (401, 401, 401, 401, 401, 401),
     "GET /users/relations/<relation>/end/<draft>": (302, 404, 409, 409, 404, 404),
     "POST /users/relations/<relation>/end/<draft>": (302, 409, 409, 409, 409, 409),
     "GET /users/requests/<request_id>": (302, 404, 404, 404, 404, 404),
@@ -180,6 +191,7 @@ def filled(rule: str, chain: Chain) -> str:
         "question": "unused",
         "ticket": "no-such-ticket",
         "client_id": "secure-area",
+        "stream_id": "none",
     }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule)
     return f"{path}?person={chain.ines}" if path.endswith("/chain") else path
@@ -215,6 +227,6 @@ def test_everyone_gets_what_the_matrix_says(role: str, tmp_path: Path) -> None:
         if client.get("/managers/").status_code == 302:
             client = client_of(app, PEOPLE[role])
         path = filled(rule, chain)
-        with post(client, path) if method == "POST" else client.get(path) as answer:
+        with post(client, path) if method == "POST" else client.open(path, method=method) as answer:
             answers[route] = answer.status_code
     assert answers == {route: MATRIX[route][column] for route in answers}

@@ -39,12 +39,17 @@ PROTECTION = {
 SIGNS_OUT = "/op/v1/logout"
 WITHOUT_TOKEN = {
     "/access/v1/evaluation": 401,
+    "/access/v1/evaluations": 401,
     "/api/v1/simulator/clients": 415,
     "/op/v1/auth": 303,
     "/op/v1/introspect": 401,
     "/op/v1/logout": 303,
     "/op/v1/revoke": 401,
     "/op/v1/userinfo": 401,
+    "/ssf/v1/poll/<stream_id>": 401,
+    "/ssf/v1/status": 401,
+    "/ssf/v1/stream": 401,
+    "/ssf/v1/verify": 401,
 }
 """Routes for programs that take no cookie, or lead to a link and do nothing else (with `token`, which wants more)."""
 
