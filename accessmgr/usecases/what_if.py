@@ -145,7 +145,7 @@ def _read(world: World, tx: Trying, enterprise: str, asker: str, people: frozens
     ask = Ask(action=Action.APPOINT_MAIN_ACCESS_MANAGER, actor=asker, level=STRONGEST, enterprise=enterprise)
     roles = tx.facts(ask, now)
     functions = roles.register.functions if roles.register else ()
-    near = {each.holder for each in roles.appointments} | {each.holder for each in functions if each.holder}
+    near = {each.holder for each in (*roles.appointments, *functions) if each.holder} | (people or set())
     return _Side(ways, roles, tx.lists.people(near), world.policy.rights, entering.grants)
 
 
