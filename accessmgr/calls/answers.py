@@ -22,6 +22,7 @@ from accessmgr.core.since import Stopped, stopped
 from accessmgr.sentences import LANGUAGES, in_each_language
 from accessmgr.usecases.decision_log import Basis, basis_of
 from accessmgr.usecases.entering import Step, steps_of
+from accessmgr.usecases.lists import Named
 from accessmgr.usecases.perform import Done
 from accessmgr.usecases.world import Look
 
@@ -178,17 +179,17 @@ def menders(done: Done, facts: Facts, look: Look, known: int | None = None) -> l
     roles = list(dict.fromkeys(mender for finding in done.told for mender in finding.rule.menders))
     roles = [mender for mender in roles if mender is not Mender.NOBODY]
     facts = _with_administrators(facts, look, known) if PEOPLE.intersection(roles) else facts
-    able = {mender: [person for person in _people(facts) if is_mender(mender, facts, person)] for mender in roles}
-    able = {mender: people if mender in PEOPLE else [] for mender, people in able.items()}
-    everybody = {person for people in able.values() for person in people}
+    people = _people(facts)
+    able = {mender: [each for each in people if is_mender(mender, facts, each)] for mender in roles if mender in PEOPLE}
+    everybody = {person for some in able.values() for person in some}
     names = look.lists.names(everybody) if everybody else {}
     return [
-        {
-            "role": str(mender),
-            "people": [{"id": person, "name": names[person].name} for person in able[mender] if person in names],
-        }
-        for mender in roles
+        {"role": str(mender), **({"people": _named(able[mender], names)} if mender in able else {})} for mender in roles
     ]
+
+
+def _named(people: Iterable[str], names: Mapping[str, Named]) -> list[dict[str, str]]:
+    return [{"id": person, "name": names[person].name} for person in people if person in names]
 
 
 def _people(facts: Facts) -> list[str]:

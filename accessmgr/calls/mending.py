@@ -89,17 +89,11 @@ def _sign_in(facts: Facts, step_up: int = 0) -> Iterator[Start]:
 
 def _request(facts: Facts) -> Iterator[Start]:
     """Request the right, where it is one that can be requested."""
-    if facts.right is not None and facts.right.requestable and facts.enterprise is not None:
-        yield Start(
-            Mender.ACTOR,
-            "users.new_request",
-            {
-                **({"dg": str(facts.target_group)} if facts.target_group else {}),
-                "ec": facts.right.code,
-                "ctx": known_among(facts),
-                "oc": facts.enterprise,
-            },
-        )
+    right = facts.right
+    if right is not None and right.requestable and facts.enterprise is not None:
+        group = str(facts.target_group) if facts.target_group is not None else None
+        named = {"ec": right.code, "ctx": known_among(facts), "oc": facts.enterprise}
+        yield from _page(Mender.ACTOR, "users.new_request", dg=group, **named)
 
 
 def _of_whom(facts: Facts) -> str | None:
@@ -115,7 +109,7 @@ def _grant(facts: Facts, mender: Mender = Mender.GRANTOR) -> Iterator[Start]:
     if facts.enterprise is None or facts.right is None or person is None:
         return
     values = {"number": facts.enterprise, "person": person, "right": facts.right.code, "ctx": known_among(facts)}
-    yield Start(mender, "users.grant", values)
+    yield from _page(mender, "users.grant", **values)
 
 
 def _link(facts: Facts, mender: Mender = Mender.USER_MANAGER) -> Iterator[Start]:

@@ -69,7 +69,7 @@ def _able(done: Done, found: Facts) -> Mapping[str, list[str]]:
     if not any(mender in PEOPLE for finding in done.told for mender in finding.rule.menders):
         return {}
     with look() as seen:
-        return {one["role"]: [each["name"] for each in one["people"]] for one in menders(done, found, seen)}
+        return {one["role"]: [each["name"] for each in one.get("people", ())] for one in menders(done, found, seen)}
 
 
 def _ways(done: Done, found: Facts) -> Mapping[str, list[Way]]:
