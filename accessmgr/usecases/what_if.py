@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
 
 from accessmgr.core.actions import APPOINTS, Action, Ask
-from accessmgr.core.days import THIRTY_DAYS, Period, day_of, start_of
-from accessmgr.core.decide import Decision, Effect, Rule, decide, find
+from accessmgr.core.decide import Effect, Rule, find
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import Appointment, AppointmentState, Grant, Person, Right
 from accessmgr.core.rules import ABOUT
@@ -14,6 +12,7 @@ from accessmgr.usecases.audit import STRONGEST
 from accessmgr.usecases.entering import Entering, Way
 from accessmgr.usecases.hypothetical import Change, Doing, RightChanges, concerned_by, make
 from accessmgr.usecases.perform import Done, consider_in
+from accessmgr.usecases.shifts import Able, Shift, shift
 from accessmgr.usecases.world import Conflict, Look, Trying, World
 
 MOST = 500
@@ -27,35 +26,6 @@ ROLES = (*APPOINTS, Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR, Action.LINK_PERSON, A
 
 WHATEVER_IS_ASKED = frozenset({"REG-1", "REG-2", "PERSON-3"})
 """The rules that forbid because of the enterprise and the actor alone, whatever else is asked."""
-
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Able:
-    """What somebody may do: an action, with its right and context, or the offer that it is about."""
-
-    person: str
-    action: Action
-    right: str = ""
-    context: str = ""
-    offer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """Somebody may do something on other days than before.
-
-    `because` are the rules that decide so on the first of these days, when the change has happened. Today counts as it
-    is now, a later day as it is when it begins.
-    """
-
-    able: Able
-    before: tuple[Period, ...]
-    after: tuple[Period, ...]
-    lost: tuple[Period, ...]
-    gained: tuple[Period, ...]
-    because: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +115,8 @@ def _read(world: World, tx: Trying, enterprise: str, asker: str, people: frozens
     ask = Ask(action=Action.APPOINT_MAIN_ACCESS_MANAGER, actor=asker, level=STRONGEST, enterprise=enterprise)
     roles = tx.facts(ask, now)
     functions = roles.register.functions if roles.register else ()
-    near = {each.holder for each in (*roles.appointments, *functions) if each.holder} | (people or set())
+    held = {each.holder for each in functions if each.holder is not None}
+    near = {each.holder for each in roles.appointments} | held | (people or set())
     return _Side(ways, roles, tx.lists.people(near), world.policy.rights, entering.grants)
 
 
@@ -161,7 +132,7 @@ def _entering(before: _Side, after: _Side) -> Iterator[Shift]:
         if was != will:
             person, right, context = way
             able = Able(person, Action.ENTER_SECURE_AREA, right, context)
-            yield from _shift(able, was, will, ABOUT[Action.ENTER_SECURE_AREA])
+            yield from shift(able, was, will, ABOUT[Action.ENTER_SECURE_AREA])
 
 
 # --- acting for the enterprise ----------------------------------------------------------------------------
@@ -175,7 +146,7 @@ def _acting(before: _Side, after: _Side) -> Iterator[Shift]:
     for person in sorted(before.people.keys() | after.people.keys()):
         for able in _abilities(person, before.rights):
             was, will = (_acted(side, able) for side in (before, after))
-            yield from _shift(able, was, will, STANDING[able.action])
+            yield from shift(able, was, will, STANDING[able.action])
 
 
 def _abilities(person: str, rights: Iterable[str]) -> Iterator[Able]:
@@ -197,7 +168,7 @@ def _accepting(before: _Side, after: _Side) -> Iterator[Shift]:
         if was != will:
             person = next(facts.actor.id for facts in (was, will) if facts is not None)
             able = Able(person, Action.ACCEPT_APPOINTMENT, offer=offer)
-            yield from _shift(able, was, will, ABOUT[Action.ACCEPT_APPOINTMENT])
+            yield from shift(able, was, will, ABOUT[Action.ACCEPT_APPOINTMENT])
 
 
 def _offers(side: _Side) -> dict[str, Facts]:
@@ -246,67 +217,5 @@ def _forbidden(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted(rule.id for rule in forbids if find(rule, facts).holds is not False))
 
 
-# --- days -------------------------------------------------------------------------------------------------
-
-
-def _shift(able: Able, was: Facts | None, will: Facts | None, rules: Sequence[Rule]) -> Iterator[Shift]:
-    """The shift between two sides of one ability, if there is any; None is a side on which nothing is known of it."""
-    known = [facts for facts in (was, will) if facts is not None]
-    now = known[0].at
-    days = [day_of(now), *sorted({day for facts in known for day in turning_days(facts)})]
-    moments = [now, *map(start_of, days[1:])]
-    then, later = (_decisions(facts, moments, rules) for facts in (was, will))
-    may, might = ([decision is not None and decision.allowed for decision in side] for side in (then, later))
-    if may == might:
-        return
-    first = next(at for at, (old, new) in enumerate(zip(may, might, strict=True)) if old is not new)
-    decided = later[first]
-    yield Shift(
-        able,
-        before=_periods(days, may),
-        after=_periods(days, might),
-        lost=_periods(days, [old and not new for old, new in zip(may, might, strict=True)]),
-        gained=_periods(days, [new and not old for old, new in zip(may, might, strict=True)]),
-        because=decided.because if decided is not None else (),
-    )
-
-
-def _decisions(facts: Facts | None, moments: Iterable[datetime], rules: Sequence[Rule]) -> list[Decision | None]:
-    return [None if facts is None else decide(replace(facts, at=moment), rules) for moment in moments]
-
-
-def turning_days(facts: Facts) -> set[date]:
-    """The days after today from which on the same facts may be decided otherwise."""
-    register = facts.register
-    periods = [*(each.period for each in facts.work_relations), *(each.period for each in facts.grants)]
-    days = {facts.actor.deceased, facts.concerned.deceased if facts.concerned else None}
-    if facts.appointment is not None:
-        days.add(day_of(facts.appointment.offered_at + THIRTY_DAYS) + DAY)
-    if register is not None:
-        periods += [register.period, *(each.period for each in register.functions)]
-        periods += [period for each in register.recognitions for period in (each.period, *each.suspensions)]
-        periods += [each.period for each in register.establishments]
-        days |= {since for each in register.establishments for since, _owner in each.owners}
-    days |= {period.first for period in periods} | {_after(period) for period in periods}
-    return {day for day in days if day is not None and day > facts.today}
-
-
-def _after(period: Period) -> date | None:
-    """The day after the last one, None if there is no last or none after it."""
-    return period.last + DAY if period.last is not None and period.last < date.max else None
-
-
-def _periods(days: Sequence[date], so: Sequence[bool]) -> tuple[Period, ...]:
-    """The periods in which something is so that is so or not from each of these days until the next."""
-    found: list[Period] = []
-    ends = [*(day - DAY for day in days[1:]), None]
-    for first, last, holds in zip(days, ends, so, strict=True):
-        if holds and found and found[-1].last == first - DAY:
-            found[-1] = Period(found[-1].first, last)
-        elif holds:
-            found.append(Period(first, last))
-    return tuple(found)
-
-
-def _order(shift: Shift) -> tuple[bool, Able]:
-    return shift.able.action is not Action.ENTER_SECURE_AREA, shift.able
+def _order(found: Shift) -> tuple[bool, Able]:
+    return found.able.action is not Action.ENTER_SECURE_AREA, found.able

@@ -28,7 +28,8 @@ from accessmgr.usecases.hypothetical import (
     RecognitionSuspended,
 )
 from accessmgr.usecases.perform import consider_in, perform
-from accessmgr.usecases.what_if import Able, Difference, what_if
+from accessmgr.usecases.shifts import Able
+from accessmgr.usecases.what_if import Difference, what_if
 from accessmgr.usecases.world import Look
 from accessmgr.vault.keyring import KeyRing
 from accessmgr.vault.vault import Vault

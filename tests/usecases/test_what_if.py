@@ -19,8 +19,10 @@ from accessmgr.usecases.hypothetical import (
     RecognitionSuspended,
     RightChanges,
 )
-from accessmgr.usecases.what_if import Able, Difference, Shift, may_ask, what_if
-from accessmgr.usecases.world import Unknown
+from accessmgr.usecases.perform import decided, recorded
+from accessmgr.usecases.shifts import Able, Shift
+from accessmgr.usecases.what_if import Difference, may_ask, what_if
+from accessmgr.usecases.world import Conflict, Unknown
 from tests.builders import (
     AUDITOR,
     ENTERPRISE,
@@ -251,3 +253,24 @@ def test_only_those_who_may_make_the_change_or_read_the_history_may_ask(stage: S
     assert [may(person, REVOKE) for person in (OUTSIDER, NEWCOMER, AUDITOR)] == [False, False, False]
     assert may(AUDITOR, REVOKE, purpose=True) is True
     assert [may(person, CHANGES[-1]) for person in (MAIN, WORKER)] == [True, False]
+
+
+def test_a_trial_and_a_writer_do_not_wait_for_each_other(postgres_url: str) -> None:
+    with a_stage(postgres_url) as stage:
+        stage.put(a_grant(), a_grant(NEWCOMER, id="other"))
+        with stage.store.writing() as tx:
+            tx.append("register.changed", stage.clock.moment)
+            assert lost(tried(stage, REVOKE)) == {ENTER: (UNTIL_YEAR_END,)}
+        with stage.store.trying() as trial:
+            trial.add_fact("suspension", id="new", recognition=RECOGNITION, first=TODAY)
+            assert stage.do(replace(REVOKE.ask, grant="other")).decision.allowed is True
+
+
+def test_a_trial_gives_way_to_whoever_changes_the_same_thing(postgres_url: str) -> None:
+    with a_stage(postgres_url) as stage:
+        stage.put(a_grant())
+        with stage.store.writing() as tx:
+            recorded(tx, *decided(stage.world, tx, REVOKE.ask))
+            with pytest.raises(Conflict):
+                tried(stage, REVOKE)
+        assert tried(stage, REVOKE).happens is False
