@@ -1,20 +1,24 @@
 """What a refused person is told: the rules, the facts, who can mend it; and a stronger key to carry on with."""
 
+import html
 import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 
+from accessmgr.calls.mending import starts
 from accessmgr.core.actions import Action, Ask
 from accessmgr.core.days import Period
-from accessmgr.core.model import Key
+from accessmgr.core.model import Key, UserType
 from accessmgr.usecases.perform import perform
-from accessmgr.web.refusals import reasons
+from accessmgr.web.refusals import LABELS, reasons
 from accessmgr.web.sign_in_forms import pin_of
+from tests.builders import ENTERPRISE
+from tests.calls.test_answers import refusals
 from tests.web.building import (
     NETJES,
     Chain,
@@ -204,3 +208,118 @@ def test_what_waits_is_shown_once(app: Flask, chain: Chain) -> None:
     entering(client)
     assert "Send it now" in client.get("/sign-in/carry-on").get_data(as_text=True)
     assert "Nothing waits to be sent" in client.get("/sign-in/carry-on").get_data(as_text=True)
+
+
+def buttons(page: str) -> dict[str, str]:
+    """The buttons of a page that lead on: what they say, and where they lead."""
+    found = re.findall(r'<a class="button" href="([^"]*)">([^<]*)</a>', page.partition("<main")[2])
+    return {label: html.unescape(address) for address, label in found}
+
+
+def refused_page(client: FlaskClient, **fields: str) -> str:
+    """The page of a refused entry."""
+    page: str = post(in_area(client), "/secure-area/enter", {**V99901, **fields}).get_data(as_text=True)
+    return page
+
+
+def ticked(form: str) -> list[str]:
+    """The values of the boxes that are ticked."""
+    boxes = [box for box in re.findall(r"<input[^>]*>", form) if 'type="checkbox"' in box and " checked" in box]
+    return [value for box in boxes for value in re.findall(r'value="([^"]*)"', box)]
+
+
+def test_a_revoked_right_is_told_since_when_and_leads_to_a_request_that_is_filled_in(app: Flask, chain: Chain) -> None:
+    advance(app, "2026-03-05T14:30")
+    do(app, chain.nadia, Action.REVOKE_GRANT, grant=chain.grant)
+    client = signed_in_client(app, chain.ines)
+    page = refused_page(client)
+    assert "It has been so since 5 March 2026, 14:30." in words(page)
+    assert "Who could do this: a manager who may grant this right (Nadia El Amrani)." in words(page)
+    assert buttons(page) == {
+        "Request this right": "/users/requests/new?dg=EA&ec=service_vouchers&ctx=V99901&oc=1999000150"
+    }
+    form = client.get(buttons(page)["Request this right"]).get_data(as_text=True)
+    assert ticked(form) == ["V99901"]
+
+
+def test_whoever_manages_rights_is_led_to_grant_it_themself(app: Flask, chain: Chain) -> None:
+    client = signed_in_client(app, chain.nadia)
+    assert set(buttons(refused_page(client))) == {"Link the person to the enterprise"}
+    day = date(2026, 3, 2)
+    linking: dict[str, Any] = {"enterprise": NETJES, "period": Period(day, None), "user_type": UserType.EMPLOYEE}
+    do(app, chain.nadia, Action.LINK_PERSON, identity=identity_of("nadia"), **linking)
+    found = buttons(refused_page(client))
+    assert set(found) == {"Request this right", "Grant the right"}
+    form = client.get(found["Grant the right"]).get_data(as_text=True)
+    assert ticked(form) == ["V99901"]
+
+
+def test_a_person_who_is_no_longer_linked_is_linked_again_with_names_filled_in(app: Flask, chain: Chain) -> None:
+    form = signed_in_client(app, chain.nadia).get(f"/users/{NETJES}/people/add?person=ines").get_data(as_text=True)
+    assert re.findall(r'name="(given|family)"[^>]*value="([^"]*)"', form) == [("given", "Inès"), ("family", "Dubois")]
+    assert re.findall(r'name="number"[^>]*value="([^"]*)"', form) == [""]
+
+
+def test_the_names_of_somebody_without_a_tie_are_filled_in_nowhere(app: Flask, chain: Chain) -> None:
+    form = signed_in_client(app, chain.nadia).get(f"/users/{NETJES}/people/add?person=noah").get_data(as_text=True)
+    assert re.findall(r'name="(?:given|family)"[^>]*value="([^"]*)"', form) == ["", ""]
+
+
+def test_an_outsider_is_led_to_a_request_and_told_no_names(app: Flask, chain: Chain) -> None:
+    page = refused_page(signed_in_client(app, chain.noah))
+    assert buttons(page) == {"Request this right": "/users/requests/new?ec=service_vouchers&oc=1999000150"}
+    assert "Who could do this: a manager who may grant this right." in words(page)
+    assert "Amrani" not in words(page)
+    assert "It has been so since" not in words(page)
+
+
+def test_whoever_was_offered_a_role_is_led_to_the_offer(app: Flask, chain: Chain) -> None:
+    offered = do(
+        app,
+        chain.nadia,
+        Action.APPOINT_CO_MAIN_ACCESS_MANAGER,
+        enterprise=NETJES,
+        employee=True,
+        identity=identity_of("ines"),
+    )
+    told = ways_of(app, chain.ines, Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR, "CLAIM-1", enterprise=NETJES)
+    assert told == [("Answer the offer", f"/managers/offers/{offered.events[-1].row.id}")]
+    assert ways_of(app, chain.karel, Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR, "CLAIM-1", enterprise=NETJES) == []
+
+
+def test_nobody_is_led_to_a_form_that_is_not_for_them(app: Flask, chain: Chain) -> None:
+    wish = {
+        "enterprise": NETJES,
+        "person": chain.ines,
+        "right": "service_vouchers",
+        "contexts": ("V99902",),
+        "period": Period(date(2026, 3, 2), date(2036, 3, 2)),
+    }
+    assert [label for label, _ in ways_of(app, chain.nadia, Action.GRANT_RIGHT, "GRANT-8", **wish)] == [
+        "Grant the right"
+    ]
+    assert ways_of(app, chain.ines, Action.GRANT_RIGHT, "GRANT-8", **wish) == []
+
+
+def ways_of(app: Flask, actor: str, action: Action, rule: str, **given: Any) -> list[tuple[str, str]]:
+    """Where the refusal of an action by a rule leads: what one does there, and the address."""
+    done = perform(product_of(app).world, Ask(action=action, actor=actor, level=500, **given))
+    with app.test_request_context("/", headers={"Accept-Language": "en"}):
+        found = next(reason.ways for reason in reasons(done) if reason.rule == rule)
+    return [(way.label, way.address) for way in found]
+
+
+def test_an_address_may_name_the_domain_of_a_role(app: Flask, chain: Chain) -> None:
+    client = signed_in_client(app, chain.nadia)
+    form = client.get(f"/managers/{NETJES}/appoint/access_manager?domain=mobility").get_data(as_text=True)
+    assert re.findall(r'<option selected value="([^"]*)"', form) == ["mobility"]
+    assert client.get(f"/managers/{NETJES}/appoint/access_manager?domain=none").status_code == 200
+
+
+def test_every_page_where_mending_starts_exists_and_says_what_one_does_there(app: Flask) -> None:
+    found = [start for rule, facts in refusals() for start in starts(rule, facts)]
+    assert {start.endpoint for start in found} - {"sign_in.choose"} == set(LABELS)
+    with app.test_request_context("/"):
+        addresses = {url_for(start.endpoint, **start.values).partition("?")[0] for start in found}
+    assert f"/managers/{ENTERPRISE}/appoint/main_access_manager" in addresses
+    assert f"/users/{ENTERPRISE}/people/add" in addresses
