@@ -1,10 +1,10 @@
 """What tests of security events are built on: a client with a stream, and a receiver that listens."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 
 from joserfc import jws, jwt
@@ -26,18 +26,27 @@ STREAM, STATUS, VERIFY = "/ssf/v1/stream", "/ssf/v1/status", "/ssf/v1/verify"
 
 @dataclass
 class Inbox:
-    """A receiver: what it was sent, and the statuses with which it answers, the last of them for ever."""
+    """A receiver: what it was sent, and the statuses with which it answers, the last of them for ever.
+
+    While it is `held` it reads and does not answer.
+    """
 
     port: int
     statuses: list[int] = field(default_factory=lambda: [202])
     tokens: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
-    came: Event = field(default_factory=Event)
+    held: Event | None = None
+    came: Condition = field(default_factory=Condition)
 
     @property
     def address(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}/events"
+
+    def has(self, count: int, within: float) -> bool:
+        """Whether it was sent so many tokens, at the latest after so many seconds."""
+        with self.came:
+            return self.came.wait_for(lambda: len(self.tokens) >= count, within)
 
 
 @contextmanager
@@ -46,14 +55,18 @@ def an_inbox(port: int = 0) -> Iterator[Inbox]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            inbox.tokens.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            inbox.headers.append(dict(self.headers.items()))
+            with inbox.came:
+                inbox.tokens.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                inbox.headers.append(dict(self.headers.items()))
+                inbox.came.notify_all()
+            if inbox.held is not None:
+                inbox.held.wait()
             self.send_response(inbox.statuses[0])
             del inbox.statuses[: len(inbox.statuses) > 1]
             self.send_header("Location", f"{inbox.address}/elsewhere")
             self.send_header("Content-Length", "0")
-            self.end_headers()
-            inbox.came.set()
+            with suppress(OSError):  # whoever sent it may be gone
+                self.end_headers()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -115,7 +128,11 @@ def transmitter_of(world: World) -> Transmitter:
 
 def verified(world: World, token: str) -> dict[str, Any]:
     """The claims of a security event token, verified with the published keys."""
-    published: Any = json_of(world.app.test_client().get("/op/v1/keys"))
+    return verified_with(json_of(world.app.test_client().get("/op/v1/keys")), token)
+
+
+def verified_with(published: Any, token: str) -> dict[str, Any]:
+    """The claims of a security event token, verified with a key set."""
     header = jws.extract_compact(token.encode()).headers()
     assert (header["alg"], header["typ"]) == ("RS256", "secevent+jwt")
     return dict(jwt.decode(token, KeySet.import_key_set(published), algorithms=["RS256"]).claims)

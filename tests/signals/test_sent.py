@@ -40,7 +40,7 @@ def send(world: World) -> int:
 
 def grant_of(world: World, person: str) -> str:
     with world.provider.world.store.reading() as look:
-        return look.lists.grants(holder=person)[0].id
+        return next(grant.id for grant in look.lists.grants(holder=person) if grant.revoked_at is None)
 
 
 def relation_of(world: World, person: str) -> str:
