@@ -56,7 +56,7 @@ from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
 from accessmgr.vault.token_keys import Signer, TokenKeyFile
 from accessmgr.vault.vault import Vault, is_signature
-from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, secure_area_sign_in, sessions
+from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, secure_area_sign_in, sessions, users_bulk
 from accessmgr.web.current import Product
 from accessmgr.web.format import language
 from accessmgr.web.inside import Inside
@@ -106,6 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["enterprise"] = EnterpriseConverter
     db.init_app(app)
     Migrate(app, db, directory=str(_package_folder("store/migrations")))
+    users_bulk.init_app(app)
     csrf = CSRFProtect(app)
     headers.init_app(app, secure=settings.secure)
     sessions.init_app(
@@ -213,12 +214,13 @@ def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
     )
 
 
-def _decision_point(settings: Settings, product: Product) -> DecisionPoint:
+def _decision_point(app: Flask, settings: Settings, product: Product) -> DecisionPoint:
     return DecisionPoint(
         world=product.world,
         log=product.decision_log,
         base_url=settings.base_url.rstrip("/"),
         simulation=settings.simulation,
+        pages=PageTokens(app.config["SECRET_KEY"]),
     )
 
 

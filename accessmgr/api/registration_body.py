@@ -74,6 +74,9 @@ def readers(scopes: frozenset[str], applications: frozenset[str]) -> Mapping[str
         "introspection": ("introspection", _yes_or_no),
         "jwks": ("jwks", _key_set),
         "backchannel_logout_uri": ("backchannel_logout_uri", _here),
+        "resource_types": ("resource_types", lambda value: frozenset(_each(value, _text))),
+        "enterprises": ("enterprises", lambda value: frozenset(_each(value, _text))),
+        "reasons": ("reasons", _yes_or_no),
     }
 
 

@@ -6,16 +6,17 @@ from typing import Any
 
 from accessmgr.authzen.point import DecisionPoint
 from accessmgr.authzen.questions import NATIONAL_NUMBER, Circumstances, Question, Subject
+from accessmgr.calls.answers import explained
 from accessmgr.calls.problems import Problem
 from accessmgr.core.actions import FINDS_PERSON, Action, Ask
 from accessmgr.core.days import Period
 from accessmgr.core.model import Key
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber, NationalNumber
-from accessmgr.usecases.decision_log import Asked, ask_in
+from accessmgr.usecases.decision_log import Asked, ask_in, line_of
 from accessmgr.usecases.means import keys_named
-from accessmgr.usecases.perform import Done, Identity
+from accessmgr.usecases.perform import Done, Identity, consider_in
 from accessmgr.usecases.relying_parties import Client
-from accessmgr.usecases.world import Look, Unknown
+from accessmgr.usecases.world import Look, Policy, Unknown
 
 AS_THEY_ARE = (
     *("employee", "replaces", "domain", "without_successor", "user_type", "right", "application"),
@@ -38,19 +39,31 @@ class Deciding:
 
         :raise Problem: 403 the client may not ask so, 503 the state asked for is not reached
         """
-        self.check(question.circumstances)
+        self.check_type(question.resource_type)
+        self.check_reached(question.circumstances)
         try:
             done, line = self.decide(question)
         except Unknown:
             return {"decision": False, "context": {"because": [], "token": str(self.look.size())}}
         self.lines.append(line)
-        because = done.decision.because
-        return {
-            "decision": done.decision.allowed,
-            "context": {"because": list(because), "token": str(line.basis.token)},
-        }
+        return {"decision": done.decision.allowed, "context": self._explained(done, line, question.circumstances)}
 
-    def check(self, circumstances: Circumstances) -> None:
+    def _explained(self, done: Done, line: Asked, when: Circumstances) -> dict[str, Any]:
+        return explained(
+            done,
+            self.look,
+            full=self.client.reasons,
+            link=self.point.link,
+            basis=line.basis,
+            known=None if when.known_at is None else self.look.size_at(when.known_at),
+        )
+
+    def check_type(self, resource_type: str) -> None:
+        """:raise Problem: 403 the client may not ask about things of that type"""
+        if not self.client.may_ask_of(resource_type):
+            raise Problem(403, f"the client may not ask about a resource of type `{resource_type}`")
+
+    def check_reached(self, circumstances: Circumstances) -> None:
         """:raise Problem: 503 the history is not so long yet"""
         if circumstances.at_least and self.look.size() < circumstances.at_least:
             raise Problem(503, "the state asked for is not reached", headers={"Retry-After": "1"})
@@ -58,11 +71,28 @@ class Deciding:
     def decide(self, question: Question) -> tuple[Done, Asked]:
         """What is decided, with its line for the log.
 
-        :raise Unknown: something in the question does not exist, or was not known then
+        :raise Unknown: something in the question does not exist, was not known then, or is not for the client
         """
         when = question.circumstances
         ask, identity = self.ask(question)
-        return ask_in(self.point.world, self.look, ask, identity=identity, on=when.on, known_at=when.known_at)
+        done, line = ask_in(self.point.world, self.look, ask, identity=identity, on=when.on, known_at=when.known_at)
+        if not self.client.may_ask_in(done.facts.enterprise):
+            raise Unknown("enterprise")
+        return done, line
+
+    def would_allow(self, question: Question) -> bool:
+        """Whether a question is decided so that it may be done; then that goes to the log, for it is told."""
+        when = question.circumstances
+        try:
+            ask, identity = self.ask(question)
+            done = consider_in(self.point.world, self.look, ask, identity=identity, on=when.on, known_at=when.known_at)
+        except Unknown:
+            return False
+        allowed = done.decision.allowed and self.client.may_ask_in(done.facts.enterprise)
+        if allowed:
+            line = line_of(self.point.world, self.look, done, on=when.on, known_at=when.known_at)
+            self.lines.append(line)
+        return allowed
 
     def ask(self, question: Question) -> tuple[Ask, Identity | None]:
         """The question as the engine takes it, and by what its person is found, if by anything.
@@ -78,7 +108,7 @@ class Deciding:
             actor=self.actor(question.subject),
             level=when.level,
             key=when.key,
-            enterprise=_digits(given.get("enterprise")),
+            enterprise=self.enterprise(given.get("enterprise")),
             person=None if person is None else self.person(person),
             contexts=_contexts(given),
             period=Period(first, last) if first is not None else None,
@@ -112,6 +142,28 @@ class Deciding:
         """The id of a person who may be given by short name in simulation."""
         return self._personas.get(id_, id_)
 
+    @staticmethod
+    def enterprise(number: str | None) -> str | None:
+        """The ten digits of an enterprise number.
+
+        :raise Unknown: no enterprise can have that number
+        """
+        if number is None:
+            return None
+        try:
+            return EnterpriseNumber.parse(number).digits
+        except InvalidNumber as wrong:
+            raise Unknown("enterprise") from wrong
+
+    def policy(self, size: int | None) -> Policy:
+        """The policy as known at a size of the history (None: now)."""
+        return self.point.world.policy if size is None else self.look.policy_at(size)
+
+    def context(self, right: str, value: str, size: int | None) -> str:
+        """A context of a right as it is kept."""
+        known = self.policy(size).rights.get(right)
+        return value if known is None else known.context(value)
+
     @cached_property
     def _personas(self) -> Mapping[str, str]:
         return self.look.lists.personas() if self.point.simulation else {}
@@ -141,16 +193,6 @@ def refuse_impossible(given: Mapping[str, Any]) -> None:
     values = (value for value in given.values() if isinstance(value, str | tuple))
     if any("\0" in part for value in values for part in ((value,) if isinstance(value, str) else value)):
         raise Unknown("text")
-
-
-def _digits(enterprise: str | None) -> str | None:
-    """:raise Unknown: no enterprise can have that number"""
-    if enterprise is None:
-        return None
-    try:
-        return EnterpriseNumber.parse(enterprise).digits
-    except InvalidNumber as wrong:
-        raise Unknown("enterprise") from wrong
 
 
 def _contexts(given: Mapping[str, Any]) -> tuple[str, ...]:

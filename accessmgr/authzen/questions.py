@@ -8,15 +8,12 @@ from typing import Any
 
 from accessmgr.authzen.reading import ARGUMENT, malformed, mapping, moment, needed, part, text, whole
 from accessmgr.core.actions import Action
-from accessmgr.core.arguments import ARGUMENTS
+from accessmgr.core.arguments import ARGUMENTS, THINGS
 from accessmgr.core.model import Key
 from accessmgr.usecases.means import keys_named
 
 PERSON, NATIONAL_NUMBER = "person", "national_number"
 """The types of subjects: a person by id, or by national number."""
-
-RESOURCES = ("right", "enterprise", "appointment", "relation", "grant", "request", "person", "application")
-"""The types of resources. Each is an argument of the actions that can be asked of it; its id is the value of that."""
 
 _SIZE = re.compile(r"[0-9]{1,15}")
 
@@ -61,6 +58,7 @@ class Question:
 
     subject: Subject
     action: Action
+    resource_type: str
     given: Mapping[str, Any]
     circumstances: Circumstances
 
@@ -74,7 +72,7 @@ def question_in(body: Mapping[str, Any]) -> Question:
     resource = resource_in(body)
     given = arguments(action, resource, action_properties(body))
     check_complete(action, given)
-    return Question(subject_in(body), action, given, circumstances_in(body))
+    return Question(subject_in(body), action, resource.type, given, circumstances_in(body))
 
 
 def subject_in(body: Mapping[str, Any], *, with_id: bool = True) -> Subject:
@@ -113,8 +111,8 @@ def resource_in(body: Mapping[str, Any], *, with_id: bool = True) -> Resource:
     """
     told = needed(body, "resource", mapping)
     type_ = needed(told, "type", text, "/resource")
-    if type_ not in RESOURCES:
-        raise malformed("/resource/type", f"none of {', '.join(f'`{one}`' for one in RESOURCES)}")
+    if type_ not in THINGS:
+        raise malformed("/resource/type", f"none of {', '.join(f'`{one}`' for one in THINGS)}")
     id_ = needed(told, "id", text, "/resource") if with_id else ""
     return Resource(type_, id_, part(told, "properties", mapping, "/resource") or {})
 
@@ -139,9 +137,14 @@ def arguments(action: Action, resource: Resource, of_action: Mapping[str, Any]) 
 
 def check_complete(action: Action, given: Mapping[str, Any]) -> None:
     """:raise Problem: 400 the action needs something that is not given"""
-    missing = [name for name in ARGUMENTS[action][0].split() if name not in given]
+    missing = _missing(action, given)
     if missing:
         raise malformed(f"/resource/properties/{missing[0]}", "is missing")
+
+
+def is_complete(action: Action, given: Mapping[str, Any]) -> bool:
+    """Whether everything is given that the action needs."""
+    return not _missing(action, given)
 
 
 def circumstances_in(body: Mapping[str, Any]) -> Circumstances:
@@ -163,6 +166,10 @@ def circumstances_in(body: Mapping[str, Any]) -> Circumstances:
         known_at=part(told, "known_at", moment, "/context"),
         at_least=part(told, "at_least", _size, "/context") or 0,
     )
+
+
+def _missing(action: Action, given: Mapping[str, Any]) -> list[str]:
+    return [name for name in ARGUMENTS[action][0].split() if name not in given]
 
 
 def _read_all(names: list[str], properties: Mapping[str, Any], pointer: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import click
 from flask import Flask
 
 from accessmgr.cli.answers import FORMAT
-from accessmgr.cli.running import running
+from accessmgr.cli.running import ENTERPRISE, running
+from accessmgr.core.arguments import THINGS
 from accessmgr.core.model import Key
 from accessmgr.oidc.provider import EXTENSION, Provider
 from accessmgr.usecases.registration import WITH_SECRET, note, register
@@ -48,6 +49,10 @@ def client() -> None:
 @click.option("--jwks", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="its key set, as a file")
 @click.option("--jwks-uri", help="where its key set is")
 @click.option("--backchannel-logout-uri", help="where it is told that a sign-in has ended")
+@click.option("--resource-type", "resource_types", multiple=True, type=click.Choice(THINGS), help="default: all")
+@click.option("--enterprise", "enterprises", multiple=True, type=ENTERPRISE, help="may be asked about; default: all")
+@click.option("--without-reasons", is_flag=True, help="is not told why it is so: ids of rules alone")
+@click.option("--calls-per-minute", type=click.IntRange(1), help="how many calls it may make; default: as set")
 def client_add(
     client_id: str,
     name: str,
@@ -64,6 +69,10 @@ def client_add(
     jwks: Path | None,
     jwks_uri: str | None,
     backchannel_logout_uri: str | None,
+    resource_types: Sequence[str],
+    enterprises: Sequence[str],
+    without_reasons: bool,
+    calls_per_minute: int | None,
 ) -> None:
     """Register an application; its secret, if it has one, is shown this once.
 
@@ -90,6 +99,10 @@ def client_add(
                 jwks=jwks.read_text(encoding="utf-8") if jwks else None,
                 jwks_uri=jwks_uri,
                 backchannel_logout_uri=backchannel_logout_uri,
+                resource_types=frozenset(resource_types) or None,
+                enterprises=frozenset(enterprises) or None,
+                reasons=not without_reasons,
+                calls_per_minute=calls_per_minute,
             )
             secret = register(product.world, provider.clients, wanted, datetime.now(UTC))
         except WrongRegistration as wrong:
@@ -185,6 +198,9 @@ def _told(each: Client) -> dict[str, object]:
         "pkce": each.pkce,
         "introspection": each.introspection,
         "backchannel_logout_uri": each.backchannel_logout_uri,
+        "resource_types": None if each.resource_types is None else sorted(each.resource_types),
+        "enterprises": None if each.enterprises is None else sorted(each.enterprises),
+        "reasons": each.reasons,
     }
 
 

@@ -29,3 +29,6 @@ ARGUMENTS: Mapping[Action, tuple[str, str]] = {
     Action.SIGN_IN: ("", "application acr_values"),
 }
 """What every action needs, and what it takes besides."""
+
+THINGS = ("right", "enterprise", "appointment", "relation", "grant", "request", "person", "application")
+"""The arguments that name the thing which an action is done to: programs ask about one of them by its type and id."""

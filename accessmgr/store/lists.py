@@ -7,8 +7,9 @@ from accessmgr.store.chain_lists import ChainLists
 from accessmgr.store.evidence import StoreEvidence
 from accessmgr.store.history_lists import HistoryLists
 from accessmgr.store.register_lists import RegisterLists
+from accessmgr.store.search_lists import SearchLists
 from accessmgr.store.traces import StoreTraces
 
 
-class StoreLists(RegisterLists, ChainLists, HistoryLists, StoreTraces, StoreEvidence):
+class StoreLists(RegisterLists, ChainLists, HistoryLists, StoreTraces, StoreEvidence, SearchLists):
     """Lists and cards within one look (`usecases.lists.Lists`), all as known at one size of the history."""

@@ -18,7 +18,13 @@ family_t = token_tables.TokenFamily.__table__
 
 APART = {"id", "secret", "means"}
 """What has a column of its own."""
-SETS = {"scopes": frozenset, "redirect_uris": tuple, "post_logout_uris": tuple}
+SETS = {
+    "scopes": frozenset,
+    "redirect_uris": tuple,
+    "post_logout_uris": tuple,
+    "resource_types": frozenset,
+    "enterprises": frozenset,
+}
 
 
 class StoredClients:
@@ -91,7 +97,7 @@ def _columns(client: Client) -> dict[str, Any]:
 
 def _client(row: Any) -> Client:
     kept = json.loads(row.registration)
-    values = {name: SETS[name](value) if name in SETS else value for name, value in kept.items()}
+    values = {name: SETS[name](value) if name in SETS and value is not None else value for name, value in kept.items()}
     values["methods"] = frozenset(Method(word) for word in kept["methods"])
     values |= {"level": Level(kept["level"]), "mode": Mode(kept["mode"])}
     return Client(id=row.id, secret=row.secret, means=_keys(row.means), **values)

@@ -172,8 +172,15 @@ def ask_in(
 ) -> tuple[Done, Asked]:
     """Decide within a look that is open already; the second is for the log, once the look is closed."""
     done = consider_in(world, look, ask, identity=identity, on=on, known_at=known_at)
+    return done, line_of(world, look, done, on=on, known_at=known_at)
+
+
+def line_of(
+    world: World, look: Look, done: Done, *, on: datetime | None = None, known_at: datetime | None = None
+) -> Asked:
+    """What the log keeps of a decision that was made within a look about a moment, as known at a moment."""
     known = None if known_at is None else look.size_at(known_at)
-    return done, _asked(look, done, done.facts.at if on is None else world.clock.now(), known)
+    return _asked(look, done, done.facts.at if on is None else world.clock.now(), known)
 
 
 def basis_of(look: Look, done: Done, known: int | None = None) -> Basis:

@@ -185,6 +185,15 @@ class Lists(Traces, Evidence, Protocol):
     def personas(self) -> dict[str, str]:
         """The ids of the fictional people of a simulated world, by short name."""
 
+    def people_after(self, after: str, limit: int) -> list[str]:
+        """The ids of the next people after one, whenever they became known: a decision about anybody can be asked."""
+
+    def enterprises_after(self, after: str, limit: int) -> list[str]:
+        """The numbers of the next enterprises of the register after one."""
+
+    def auditors(self) -> list[str]:
+        """The ids of the auditors."""
+
     def entry(self, sequence: int) -> bytes | None:
         """The leaf of one entry of the history, None if there is none."""
 

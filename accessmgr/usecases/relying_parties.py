@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from accessmgr.core.arguments import THINGS
 from accessmgr.core.model import Key
+from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 
 OPENID = "openid"
 OFFLINE = "offline_access"
@@ -35,6 +37,7 @@ MANAGEMENT = frozenset(
         "grants.write",
         "requests.read",
         "requests.write",
+        "numbers.read",
         "history.read",
         "reports.read",
     }
@@ -83,7 +86,9 @@ class Client:
     `application` is the one whose rights it reads, if any. `means` are the digital keys that it takes. A redirect
     URI counts as it is written; in simulation `http://127.0.0.1:*/path` stands for any port, and `/*` for any path.
     `secret` is the salted hash of its secret. `jwks` is a JSON key set. `rrn` lets it have national numbers, and
-    `introspection` lets it ask about its tokens.
+    `introspection` lets it ask about its tokens. At the decision endpoint it may ask about `resource_types` and
+    `enterprises` (None: about all), and is told why if it gets `reasons`.
+    `calls_per_minute` is its own quota, None for that of the settings.
 
     :raise WrongRegistration: the parts do not fit together
     """
@@ -104,6 +109,10 @@ class Client:
     jwks: str | None = None
     jwks_uri: str | None = None
     backchannel_logout_uri: str | None = None
+    resource_types: frozenset[str] | None = None
+    enterprises: frozenset[str] | None = None
+    reasons: bool = True
+    calls_per_minute: int | None = None
     secret: str | None = None
 
     def __post_init__(self) -> None:
@@ -113,6 +122,8 @@ class Client:
             raise WrongRegistration("a client has the method `none` alone, or at least one other")
         if self.public and not self.pkce:
             raise WrongRegistration("a public client needs PKCE")
+        if self.calls_per_minute is not None and self.calls_per_minute < 1:
+            raise WrongRegistration("a client may make at least one call in a minute")
         if not self.means:
             raise WrongRegistration("a client takes at least one digital key")
         if Method.ASSERTION in self.methods and not (self.jwks or self.jwks_uri):
@@ -123,6 +134,11 @@ class Client:
             check_uri(uri)
         if self.backchannel_logout_uri is not None and not goes_safely(self.backchannel_logout_uri):
             raise WrongRegistration("a back-channel logout address is https, or on this machine")
+        for type_ in sorted((self.resource_types or frozenset()) - set(THINGS)):
+            raise WrongRegistration(f"there is no resource type `{type_}`")
+        for enterprise in sorted(self.enterprises or ()):
+            if not _is_enterprise(enterprise):
+                raise WrongRegistration(f"`{enterprise}` is not an enterprise number of ten digits")
 
     @property
     def public(self) -> bool:
@@ -133,6 +149,14 @@ class Client:
     def strict(self) -> bool:
         """Whether it wants the standard's behaviour where ACM's differs."""
         return self.mode is Mode.STRICT
+
+    def may_ask_of(self, resource_type: str) -> bool:
+        """Whether it may ask about things of that type at the decision endpoint."""
+        return self.resource_types is None or resource_type in self.resource_types
+
+    def may_ask_in(self, enterprise: str | None) -> bool:
+        """Whether it may ask about an enterprise (None: about what belongs to none) at the decision endpoint."""
+        return self.enterprises is None or enterprise in self.enterprises
 
     def redirects_to(self, uri: str, *, simulation: bool) -> bool:
         """Whether an answer may go to that address: it is registered, character by character."""
@@ -163,6 +187,13 @@ class RelyingParties(Protocol):
 
     def remove(self, client_id: str, at: datetime) -> None:
         """Remove a client; what was issued to it is good no more."""
+
+
+def _is_enterprise(text: str) -> bool:
+    try:
+        return EnterpriseNumber.parse(text).digits == text
+    except InvalidNumber:
+        return False
 
 
 def is_name(text: str) -> bool:

@@ -14,10 +14,15 @@ EID = "urn:be:vlaanderen:authmech:eid"
 EVALUATION = "/access/v1/evaluation"
 
 
-def entering(subject: str = "ines", **spoilt: Any) -> dict[str, Any]:
+def somebody(id_: str | None) -> dict[str, Any]:
+    """A person as subject; without an id, whoever is searched for."""
+    return {"type": "person", **({"id": id_} if id_ is not None else {})}
+
+
+def entering(who: str | None = "ines", **spoilt: Any) -> dict[str, Any]:
     """May somebody enter for a recognition of Netjes Thuis? One member may be another; None leaves it out."""
     question = {
-        "subject": {"type": "person", "id": subject},
+        "subject": somebody(who),
         "action": {"name": "enter_secure_area"},
         "resource": {
             "type": "right",
@@ -30,10 +35,10 @@ def entering(subject: str = "ines", **spoilt: Any) -> dict[str, Any]:
     return {name: value for name, value in question.items() if value is not None}
 
 
-def asking(subject: str, action: str, type_: str, id_: str, *, acr: str = EID, **properties: Any) -> dict[str, Any]:
+def asking(who: str | None, action: str, type_: str, id_: str, acr: str = EID, /, **properties: Any) -> dict[str, Any]:
     """Any question, with a strong key."""
     return {
-        "subject": {"type": "person", "id": subject},
+        "subject": somebody(who),
         "action": {"name": action},
         "resource": {"type": type_, "id": id_, "properties": properties},
         "context": {"acr": acr},

@@ -1,23 +1,12 @@
 """One question: every action can be asked, circumstances count, and what cannot be known is refused."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.authzen.building import EVALUATION, ITSME, Service, asking, entering
-from tests.oidc.building import World, a_world, json_of
+from tests.oidc.building import World, json_of
 from tests.web.building import NETJES
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return a_world(tmp_path_factory.mktemp("authzen") / Path("world"))
-
-
-@pytest.fixture(scope="module")
-def service(world: World) -> Service:
-    return Service(world)
 
 
 def test_who_may_enter_is_told_so_with_the_rule_and_the_size_of_the_history(world: World, service: Service) -> None:

@@ -1,6 +1,7 @@
 """Every query of a decision goes by index, and a decision takes few of them, at whatever size."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing
 from accessmgr.vault.vault import Vault
 
-SMALL = frozenset({"log_head", "simulator_clock", "register_import", "persona", "code"})
+SOON = AT.date() + timedelta(days=7)
+SMALL = frozenset({"log_head", "simulator_clock", "register_import", "persona", "code", "notices_reached"})
 """Tables that stay small, or are read whole."""
 
 BIG = frozenset(table.name for table in Base.metadata.sorted_tables) - SMALL
@@ -147,6 +149,8 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.people_of(it.workplace.number, after=("Aerts", "Ada", "")),
         lambda lists, it: lists.relations_among(it.workplace.number, [it.person]),
         lambda lists, it: lists.grants_among(it.workplace.number, [it.person]),
+        lambda lists, it: lists.grants_ending([(AT.date(), AT.date()), (SOON, SOON)]),
+        lambda lists, it: lists.language_of(it.person),
         lambda lists, it: lists.count_grants(it.workplace.number),
         lambda lists, it: lists.pending_requests(it.workplace.number, AT),
         lambda lists, it: lists.addresses([it.workplace.number]),
@@ -173,6 +177,9 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.entries_after(5, before=500, without=QUIET, limit=100),
         lambda lists, it: lists.entries_at_once_about([it.workplace.number, it.person]),
         lambda lists, it: lists.people([it.person]),
+        lambda lists, it: lists.people_after(it.person, 10),
+        lambda lists, it: lists.enterprises_after(it.workplace.number, 10),
+        lambda lists, it: lists.auditors(),
         lambda lists, it: lists.changes([Thing(kind, it.grant) for kind in Kind]),
         lambda lists, it: lists.leaves([0, 5]),
         lambda lists, it: lists.wanted(Wanted([it.workplace.number, it.person], ["right.granted"], 1, 9), 5),

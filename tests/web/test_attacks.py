@@ -40,6 +40,9 @@ SIGNS_OUT = "/op/v1/logout"
 WITHOUT_TOKEN = {
     "/access/v1/evaluation": 401,
     "/access/v1/evaluations": 401,
+    "/access/v1/search/action": 401,
+    "/access/v1/search/resource": 401,
+    "/access/v1/search/subject": 401,
     "/api/v1/simulator/clients": 415,
     "/op/v1/auth": 303,
     "/op/v1/introspect": 401,
