@@ -38,6 +38,8 @@ class Settings:
     retention_years: int = _setting(  # type: ignore[assignment]
         10, "years after their last tie or entry until a person is listed as expired; ten is an assumption"
     )
+    calls_per_minute: int = _setting(60_000, "calls that a client may make in a minute, unless registered otherwise")  # type: ignore[assignment]
+    answer_seconds: int = _setting(10, "seconds that an answer to a program may take; then it is 503")  # type: ignore[assignment]
     threads: int = _setting(8, "threads of the server")  # type: ignore[assignment]
     instance: str = _setting("instance", "the folder for the embedded database and what is made at first start")  # type: ignore[assignment]
 

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, current_app, g, request
 
+from accessmgr.calls import limits
 from accessmgr.calls.problems import Problem
 from accessmgr.core.model import Key
 from accessmgr.usecases.relying_parties import Client, RelyingParties
@@ -60,7 +61,7 @@ def init_app(app: Flask, callers: Callers) -> None:
 def caller(*scopes: str) -> Caller:
     """Who calls, with a token good for every one of the scopes; asked once a request.
 
-    :raise Problem: 401 there is no good token, 403 it is not good for that
+    :raise Problem: 401 there is no good token, 403 it is not good for that, 429 there were too many calls
     """
     if "caller" not in g:
         g.caller = _find()
@@ -76,7 +77,8 @@ def caller(*scopes: str) -> Caller:
 
 
 def _find() -> Caller:
-    """:raise Problem: 401 there is no good token"""
+    """:raise Problem: 401 there is no good token, 429 the client has made as many calls as it may"""
+    limits.begin()
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not text.strip():
         raise Problem(401, "a bearer token is needed", headers={"WWW-Authenticate": 'Bearer realm="accessmgr"'})
@@ -86,6 +88,7 @@ def _find() -> Caller:
     good = token is not None and token.active(callers.now()) and callers.still_signed_in(token.family)
     if token is None or client is None or not good:
         raise Problem(401, "the token is not good, or no more", headers=_challenge("invalid_token"))
+    limits.count(client)
     return Caller(client, token)
 
 

@@ -6,8 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, current_app, json, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from accessmgr.usecases.deadlines import TooLate
 from accessmgr.usecases.unrecorded import Unrecorded
 
 MEDIA_TYPE = "application/problem+json"
@@ -52,6 +54,8 @@ def handle(bp: Blueprint) -> None:
     bp.register_error_handler(Problem, told)
     bp.register_error_handler(HTTPException, http_error)
     bp.register_error_handler(Unrecorded, unrecorded)
+    bp.register_error_handler(TooLate, too_late)
+    bp.register_error_handler(OperationalError, too_late)
     bp.register_error_handler(Exception, fault)
 
 
@@ -74,6 +78,12 @@ def unrecorded(broken: Unrecorded) -> Response:
     """The history cannot be written, so nothing was done and nothing is told."""
     current_app.logger.error("nothing is recorded: %s", broken)
     return _answer(503, "the history cannot be written now, so nothing was done", (), {})
+
+
+def too_late(error: Exception) -> Response:
+    """The database does not answer, or not in time: nothing is told, and what was not finished was not done."""
+    current_app.logger.error("no answer in time in %s: %s", request.endpoint, type(error).__name__)
+    return _answer(503, "there is no answer in time; what was not finished was not done", (), {})
 
 
 def fault(error: Exception) -> Response:

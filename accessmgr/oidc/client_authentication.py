@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 from werkzeug.datastructures import Headers
 
+from accessmgr.calls import limits
 from accessmgr.oidc import jose
 from accessmgr.oidc.provider import Provider
 from accessmgr.usecases.relying_parties import Client, Method, hashed, is_secret
@@ -26,7 +27,9 @@ def authenticate(op: Provider, headers: Headers, form: Mapping[str, str]) -> tup
 
     :raise InvalidRequestError: it offers two proofs at once
     :raise InvalidClientError: it proves nothing; who is unknown and who is wrong get the same answer
+    :raise Problem: 429 it has made as many calls as it may
     """
+    limits.begin()
     offered = [
         method
         for method, given in (
@@ -42,6 +45,7 @@ def authenticate(op: Provider, headers: Headers, form: Mapping[str, str]) -> tup
     client = _proved(op, method, headers, form)
     if client is None or method not in client.methods or form.get("client_id", client.id) != client.id:
         raise InvalidClientError(status_code=401, description="the client is not known, or did not prove who it is")
+    limits.count(client)
     return client, method
 
 

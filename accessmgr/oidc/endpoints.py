@@ -6,13 +6,17 @@ from typing import Any
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error, UnauthorizedClientError
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
 
+from accessmgr.calls import limits, problems
+from accessmgr.calls.problems import Problem
 from accessmgr.oidc import jose
 from accessmgr.oidc.claims import claim_of
 from accessmgr.oidc.client_authentication import authenticate
 from accessmgr.oidc.grants import server
 from accessmgr.oidc.id_tokens import told
 from accessmgr.oidc.provider import Provider, json_values, provider
+from accessmgr.usecases.deadlines import TooLate
 from accessmgr.usecases.means import URNS
 from accessmgr.usecases.relying_parties import OPENID, Client, Method
 from accessmgr.usecases.tokens import Token, Use
@@ -24,6 +28,11 @@ OF_ORGANISATION = ("vo_id", "vo_doelgroepcode", "vo_doelgroepnaam", "vo_orgcode"
 
 bp = Blueprint("oidc", __name__, url_prefix="/op")
 tokens = server()
+
+
+bp.register_error_handler(Problem, problems.told)
+bp.register_error_handler(TooLate, problems.too_late)
+bp.register_error_handler(OperationalError, problems.too_late)
 
 
 @bp.errorhandler(OAuth2Error)
@@ -114,6 +123,7 @@ def userinfo() -> ResponseReturnValue:
         return _unauthorized("invalid_token", 401)
     if found.family.person is None or OPENID not in found.scope:
         return _unauthorized("insufficient_scope", 403)
+    limits.count(client)
     return jsonify(told(op, found.family, found.scope, client))
 
 

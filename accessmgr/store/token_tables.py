@@ -6,7 +6,7 @@ Moments are of the real clock.
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, false
+from sqlalchemy import BigInteger, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from accessmgr.store.tables import db
@@ -138,3 +138,12 @@ class KeptAnswer(db.Model):  # type: ignore[name-defined]
     status: Mapped[int | None]
     sealed: Mapped[bytes | None]
     made_at: Mapped[datetime]
+
+
+class CallCount(db.Model):  # type: ignore[name-defined]
+    """How many calls of a client's quota were taken in the window that began at `since`."""
+
+    __tablename__ = "call_count"
+    client: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    taken: Mapped[int] = mapped_column(BigInteger)
