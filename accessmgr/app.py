@@ -17,10 +17,10 @@ from accessmgr.api import parts as management
 from accessmgr.api import simulator as test_runs
 from accessmgr.api.call import Api
 from accessmgr.authzen import endpoints as authzen
+from accessmgr.authzen.pages import PageTokens
 from accessmgr.authzen.point import DecisionPoint
-from accessmgr.calls import caller, limits
+from accessmgr.calls import caller
 from accessmgr.calls.caller import Callers
-from accessmgr.calls.limits import Limits
 from accessmgr.config import Settings, read, receivers, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.oidc import back_channel, id_tokens, jose
@@ -35,13 +35,11 @@ from accessmgr.signals import management as signals
 from accessmgr.signals import sending
 from accessmgr.signals.transmitter import EXTENSION as SIGNALS_EXTENSION
 from accessmgr.signals.transmitter import Transmitter
-from accessmgr.store import deadlines
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
 from accessmgr.store.kept_answers import StoredAnswers
 from accessmgr.store.outbox import StoredOutbox
 from accessmgr.store.outside import Outside, default_name
-from accessmgr.store.quotas import StoredQuotas
 from accessmgr.store.relying_parties import StoredClients
 from accessmgr.store.sending import Receiver, Sender
 from accessmgr.store.sessions import StoredSessions
@@ -125,9 +123,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     blueprints.register(app, simulation=settings.simulation)
     provider = _provider(app, settings, product)
     openid.register(app, csrf, provider)
-    limits.init_app(app, Limits(_quotas(app), settings.calls_per_minute, settings.answer_seconds, provider.now))
     caller.init_app(app, Callers(provider.clients, provider.tokens, provider.still_signed_in, provider.now))
-    authzen.register(app, csrf, _decision_point(settings, product))
+    authzen.register(app, csrf, _decision_point(app, settings, product))
     management.register(app, csrf, _api(app, settings, product, provider), simulation=settings.simulation)
     signals.register(app, csrf, _transmitter(app, settings, product, provider))
     if settings.simulation:
@@ -148,8 +145,6 @@ def serving() -> Flask:
     product: Product = app.extensions["accessmgr"]
     going = [Receiver(url, key) for url, key in receivers(read(os.environ))]
     Sender(cast(Store, product.world.store), going, is_signature).start()
-    with app.app_context():
-        deadlines.limit_statements(db.engine, read(os.environ).answer_seconds)
     log = product.decision_log
     log.start()
     back_channel.start(app.extensions[EXTENSION])
@@ -168,7 +163,6 @@ def _product(app: Flask, settings: Settings) -> Product:
     vault = Vault(KeyFile(settings.keys))
     with app.app_context():
         engine = prepare(db.engine)
-    deadlines.keep(engine)
     policy = Policy(rights=catalogue(), four_eyes=settings.four_eyes, lookups_per_hour=settings.lookups_per_hour)
     outside = Outside(checkpoint_path(settings), vault.public_keys, is_signature)
     store = Store(engine, vault, policy, urlsplit(settings.base_url).hostname or "localhost", outside)
@@ -261,11 +255,6 @@ def _transmitter(app: Flask, settings: Settings, product: Product, provider: Pro
         written=store.written,
         now=provider.now,
     )
-
-
-def _quotas(app: Flask) -> StoredQuotas:
-    with app.app_context():
-        return StoredQuotas(db.engine)
 
 
 def _registrar(product: Product, provider: Provider) -> test_runs.Registrar:
