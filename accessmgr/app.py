@@ -19,8 +19,9 @@ from accessmgr.api.call import Api
 from accessmgr.authzen import endpoints as authzen
 from accessmgr.authzen.pages import PageTokens
 from accessmgr.authzen.point import DecisionPoint
-from accessmgr.calls import caller
+from accessmgr.calls import caller, limits
 from accessmgr.calls.caller import Callers
+from accessmgr.calls.limits import Limits
 from accessmgr.config import Settings, read, receivers, secret
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.oidc import back_channel, id_tokens, jose
@@ -123,6 +124,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     blueprints.register(app, simulation=settings.simulation)
     provider = _provider(app, settings, product)
     openid.register(app, csrf, provider)
+    limits.init_app(app, Limits(_quotas(app), settings.calls_per_minute, settings.answer_seconds, provider.now))
     caller.init_app(app, Callers(provider.clients, provider.tokens, provider.still_signed_in, provider.now))
     authzen.register(app, csrf, _decision_point(app, settings, product))
     management.register(app, csrf, _api(app, settings, product, provider), simulation=settings.simulation)
@@ -145,6 +147,8 @@ def serving() -> Flask:
     product: Product = app.extensions["accessmgr"]
     going = [Receiver(url, key) for url, key in receivers(read(os.environ))]
     Sender(cast(Store, product.world.store), going, is_signature).start()
+    with app.app_context():
+        deadlines.limit_statements(db.engine, read(os.environ).answer_seconds)
     log = product.decision_log
     log.start()
     back_channel.start(app.extensions[EXTENSION])
@@ -163,6 +167,7 @@ def _product(app: Flask, settings: Settings) -> Product:
     vault = Vault(KeyFile(settings.keys))
     with app.app_context():
         engine = prepare(db.engine)
+    deadlines.keep(engine)
     policy = Policy(rights=catalogue(), four_eyes=settings.four_eyes, lookups_per_hour=settings.lookups_per_hour)
     outside = Outside(checkpoint_path(settings), vault.public_keys, is_signature)
     store = Store(engine, vault, policy, urlsplit(settings.base_url).hostname or "localhost", outside)

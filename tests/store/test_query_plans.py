@@ -26,7 +26,7 @@ from accessmgr.vault.keyring import KeyFile, KeyRing
 from accessmgr.vault.vault import Vault
 
 SOON = AT.date() + timedelta(days=7)
-SMALL = frozenset({"log_head", "simulator_clock", "register_import", "persona", "code", "notices_reached"})
+SMALL = frozenset({"auditor", "log_head", "simulator_clock", "register_import", "persona", "code", "notices_reached"})
 """Tables that stay small, or are read whole."""
 
 BIG = frozenset(table.name for table in Base.metadata.sorted_tables) - SMALL
