@@ -36,11 +36,13 @@ from accessmgr.signals import management as signals
 from accessmgr.signals import sending
 from accessmgr.signals.transmitter import EXTENSION as SIGNALS_EXTENSION
 from accessmgr.signals.transmitter import Transmitter
+from accessmgr.store import deadlines
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
 from accessmgr.store.kept_answers import StoredAnswers
 from accessmgr.store.outbox import StoredOutbox
 from accessmgr.store.outside import Outside, default_name
+from accessmgr.store.quotas import StoredQuotas
 from accessmgr.store.relying_parties import StoredClients
 from accessmgr.store.sending import Receiver, Sender
 from accessmgr.store.sessions import StoredSessions
@@ -260,6 +262,11 @@ def _transmitter(app: Flask, settings: Settings, product: Product, provider: Pro
         written=store.written,
         now=provider.now,
     )
+
+
+def _quotas(app: Flask) -> StoredQuotas:
+    with app.app_context():
+        return StoredQuotas(db.engine)
 
 
 def _registrar(product: Product, provider: Provider) -> test_runs.Registrar:
