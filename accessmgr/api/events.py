@@ -10,7 +10,7 @@ from accessmgr.api.endpoints import Part
 from accessmgr.api.schemas import Enterprise, Id, Moment, Sent, Told
 from accessmgr.calls.problems import Flaw, Problem
 from accessmgr.usecases import changes
-from accessmgr.usecases.relying_parties import EVENTS
+from accessmgr.usecases.relying_parties import EVENTS, Client
 
 LARGEST_SEQUENCE = 2**53 - 1
 
@@ -61,12 +61,15 @@ def since(call: Call, query: EventsQuery) -> Feed:
     """Changes after an entry of the history.
 
     A client calls for itself, and sees what concerns the rights of the application that it is registered for: their
-    grants, and what ends a work relation or changes the register for people and enterprises that have such grants.
+    grants, and what ends a work relation or changes the register for people and enterprises that have such grants; in
+    the enterprises that it may ask about, if its registration names any.
     """
-    rights = _rights_of(call)
+    client = _client_of(call)
+    rights = call.world.policy.rights
+    own = frozenset(code for code, right in rights.items() if right.application == client.application)
     with call.world.store.reading() as look:
         page = changes.page(look, query.after, query.limit)
-        seen = changes.seen_by(look, page.changes, rights)
+        seen = changes.seen_by(look, changes.within(page.changes, client.may_ask_in), own)
     if query.after >= page.size:
         detail = "the history is not so long: it is another one than the cursor is of"
         raise Problem(422, "the parameters are not in order", [Flaw(detail, "/after")])
@@ -74,15 +77,13 @@ def since(call: Call, query: EventsQuery) -> Feed:
     return Feed(events=told, next=max(page.last, query.after), more=page.more, token=page.size)
 
 
-def _rights_of(call: Call) -> frozenset[str]:
+def _client_of(call: Call) -> Client:
     """:raise Problem: 403 a person stands behind the token, or the client has no application"""
     if call.caller is None or call.caller.person is not None:
         raise Problem(403, "a client reads the feed for itself, not for a person")
-    application = call.caller.client.application
-    if application is None:
+    if call.caller.client.application is None:
         raise Problem(403, "the client is registered for no application")
-    rights = call.world.policy.rights
-    return frozenset(code for code, right in rights.items() if right.application == application)
+    return call.caller.client
 
 
 def _told(change: changes.Change) -> dict[str, Any]:

@@ -37,7 +37,9 @@ def follow(transmitter: Transmitter, stream: Stream) -> bool:
     with transmitter.world.store.reading() as look:
         page = changes.page(look, stream.seen, PAGE)
         rights = transmitter.rights_of(client)
-        named = [(each, changes.people_of(look, each, rights)) for each in page.changes]
+        named = [
+            (each, changes.people_of(look, each, rights)) for each in changes.within(page.changes, client.may_ask_in)
+        ]
     signals = list(_signals(transmitter, stream, client, _affected(transmitter, client, named)))
     if not signals and not page.more and page.last - stream.seen < UNNOTED:
         return False

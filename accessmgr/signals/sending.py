@@ -7,7 +7,7 @@ the receiver took it; a stop just between the two sends it again, with the same 
 import logging
 import time
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Thread
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -57,14 +57,16 @@ def send(transmitter: Transmitter, stream: Stream) -> int:
     return count
 
 
-def start(transmitter: Transmitter) -> None:
-    """Go on sending what is due, in threads that end with the process."""
-    Thread(target=_run, args=(transmitter,), name="signals", daemon=True).start()
+def start(transmitter: Transmitter, stop: Event | None = None) -> Thread:
+    """Go on sending what is due until told to stop, in threads that end with the process; gives the first of them."""
+    going = Thread(target=_run, args=(transmitter, stop or Event()), name="signals", daemon=True)
+    going.start()
+    return going
 
 
-def _run(transmitter: Transmitter) -> None:
+def _run(transmitter: Transmitter, stop: Event) -> None:
     sending: dict[str, Thread] = {}
-    while True:
+    while not stop.is_set():
         transmitter.written.wait(LOOKS_EVERY)
         transmitter.written.clear()
         try:

@@ -5,7 +5,7 @@ costs a question; one too few would leave somebody in.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -130,6 +130,11 @@ def page(look: Look, after: int, limit: int) -> Page:
 def seen_by(look: Look, found: Iterable[Change], rights: frozenset[str]) -> tuple[Change, ...]:
     """The changes that concern rights: those of grants of them, and of people and enterprises that have such grants."""
     return tuple(change for change in found if _concerns(look, change, rights))
+
+
+def within(found: Iterable[Change], may_ask_in: Callable[[str | None], bool]) -> list[Change]:
+    """The changes of enterprises of which a client may know, and those that are of no enterprise."""
+    return [change for change in found if change.enterprise is None or may_ask_in(change.enterprise)]
 
 
 def people_of(look: Look, change: Change, rights: frozenset[str]) -> list[str]:

@@ -14,7 +14,7 @@ from accessmgr.usecases.relying_parties import EVENTS
 from tests.oidc.building import SECRET, Application, World, a_world, hashed, json_of
 from tests.signals.building import SERVICE, Service
 from tests.signals.test_sent import DESK, give, grant_of, relation_of, revoke
-from tests.web.building import NETJES, PEOPLE, do
+from tests.web.building import NETJES, PEOPLE, PROPRE, do
 
 FEED = "/api/v1/events"
 WITHOUT = replace(SERVICE, id="without", application=None, secret=hashed(SECRET))
@@ -118,6 +118,18 @@ def test_rights_of_other_applications_are_not_told(world: World, service: Servic
     assert everything(service, after) == []
     assert [each["right"] for each in everything(desk, after)] == ["subsidy_desk"]
     assert [each["right"] for each in everything(desk, limit=1) if "right" in each] == ["subsidy_desk"]
+
+
+def test_a_client_that_may_ask_about_some_enterprises_is_told_of_those_alone(world: World, service: Service) -> None:
+    near, far = (
+        replace(SERVICE, id=name, secret=hashed(SECRET), enterprises=frozenset({number}))
+        for name, number in (("near", NETJES), ("far", PROPRE))
+    )
+    world.add(near, far)
+    after = world.size() - 1
+    revoke(world)
+    assert [each["type"] for each in everything(Service(world, near, EVENTS), after)] == ["grant.revoked"]
+    assert everything(Service(world, far, EVENTS), after) == []
 
 
 def test_no_name_and_no_number_of_a_person_is_told(world: World, service: Service) -> None:
