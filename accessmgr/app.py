@@ -29,7 +29,6 @@ from accessmgr.oidc import blueprints as openid
 from accessmgr.oidc.key_sets import KeySets, fetch
 from accessmgr.oidc.own_client import CALLBACK, SECURE_AREA, WithOwn, secure_area
 from accessmgr.oidc.provider import EXTENSION, Pages, Provider, SignedIn
-from accessmgr.post import post_office
 from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.signals import management as signals
@@ -54,7 +53,6 @@ from accessmgr.store.totp import StoredTotp
 from accessmgr.usecases import registration
 from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.lists import Named
-from accessmgr.usecases.notifying import Notifier
 from accessmgr.usecases.relying_parties import OF_CLIENTS
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
@@ -64,7 +62,6 @@ from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, 
 from accessmgr.web.current import Product
 from accessmgr.web.format import language
 from accessmgr.web.inside import Inside
-from accessmgr.web.letters import letter_of
 from accessmgr.web.relying_party import RelyingParty
 
 NOTIFIER = "accessmgr.notifier"
