@@ -29,6 +29,7 @@ from accessmgr.oidc import blueprints as openid
 from accessmgr.oidc.key_sets import KeySets, fetch
 from accessmgr.oidc.own_client import CALLBACK, SECURE_AREA, WithOwn, secure_area
 from accessmgr.oidc.provider import EXTENSION, Pages, Provider, SignedIn
+from accessmgr.post import post_office
 from accessmgr.resources import folder
 from accessmgr.scenarios.rights import catalogue, presented
 from accessmgr.signals import management as signals
@@ -39,6 +40,7 @@ from accessmgr.store import deadlines
 from accessmgr.store.clock import RealClock, SimulatedClock
 from accessmgr.store.engine import prepare
 from accessmgr.store.kept_answers import StoredAnswers
+from accessmgr.store.notices import StoredNotices
 from accessmgr.store.outbox import StoredOutbox
 from accessmgr.store.outside import Outside, default_name
 from accessmgr.store.quotas import StoredQuotas
@@ -53,6 +55,7 @@ from accessmgr.store.totp import StoredTotp
 from accessmgr.usecases import registration
 from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.lists import Named
+from accessmgr.usecases.notifying import Notifier
 from accessmgr.usecases.relying_parties import OF_CLIENTS
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
@@ -62,6 +65,7 @@ from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, 
 from accessmgr.web.current import Product
 from accessmgr.web.format import language
 from accessmgr.web.inside import Inside
+from accessmgr.web.letters import letter_of
 from accessmgr.web.relying_party import RelyingParty
 
 NOTIFIER = "accessmgr.notifier"
@@ -177,6 +181,7 @@ def _product(app: Flask, settings: Settings) -> Product:
         decision_log=DecisionLog(world),
         sessions=StoredSessions(engine, vault),
         totp=StoredTotp(engine, vault),
+        notices=StoredNotices(engine),
         simulation=settings.simulation,
         right_names={code: right.names for code, right in presented().items()},
         set_clock=clock.set if isinstance(clock, SimulatedClock) else None,
@@ -258,6 +263,17 @@ def _transmitter(app: Flask, settings: Settings, product: Product, provider: Pro
         post=sending.post,
         written=store.written,
         now=provider.now,
+    )
+
+
+def _notifier(app: Flask, settings: Settings, product: Product) -> Notifier:
+    base_url = settings.base_url.rstrip("/")
+    return Notifier(
+        world=product.world,
+        notices=product.notices,
+        write=lambda notice, address: letter_of(app, base_url, notice, address),
+        hand_over=post_office(settings.mail_server, settings.mail_sender, settings.letters),
+        now=lambda: datetime.now(UTC),
     )
 
 

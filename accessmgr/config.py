@@ -38,6 +38,8 @@ class Settings:
     retention_years: int = _setting(  # type: ignore[assignment]
         10, "years after their last tie or entry until a person is listed as expired; ten is an assumption"
     )
+    mail_server: str = _setting("", "for letters: `smtp://user:password@host:587`, `smtps://…`; empty: a folder")  # type: ignore[assignment]
+    mail_sender: str = _setting("accessmgr@localhost.invalid", "the address that letters come from")  # type: ignore[assignment]
     calls_per_minute: int = _setting(60_000, "calls that a client may make in a minute, unless registered otherwise")  # type: ignore[assignment]
     answer_seconds: int = _setting(10, "seconds that an answer to a program may take; then it is 503")  # type: ignore[assignment]
     threads: int = _setting(8, "threads of the server")  # type: ignore[assignment]
@@ -62,6 +64,11 @@ class Settings:
     def keys(self) -> Path:
         """The path of the key file."""
         return Path(self.keys_file) if self.keys_file else self.folder / "keys" / "keys.json"
+
+    @property
+    def letters(self) -> Path:
+        """The folder of letters, where no mail server is set."""
+        return self.folder / "letters"
 
     @property
     def secure(self) -> bool:

@@ -33,6 +33,7 @@ from accessmgr.store.register_import import RegisterTables
 from accessmgr.store.relying_parties import StoredClients
 from accessmgr.store.store import Store
 from accessmgr.store.writing import Writing
+from accessmgr.usecases.contacts import Contact
 from accessmgr.usecases.perform import new_id
 from accessmgr.usecases.relying_parties import Client, Method, hashed
 from accessmgr.usecases.world import World
@@ -190,6 +191,7 @@ def _add_people(store: Store, people: Cast) -> dict[str, str]:
             number = NationalNumber.parse(person["number"])
             tx.add_person(ids[short], given, family, number, keys=person["keys"], language=person["language"])
             tx.add_persona(short, ids[short])
+            tx.keep_contact(ids[short], Contact(f"{short}@example.be", "").written())
         for short in people.auditors:
             tx.add_fact("auditor", id=ids[short])
         tx.append("world.opened", REGISTER_KNOWN, data={"people": len(ids)}, subjects=ids.values())

@@ -5,7 +5,7 @@ import sys
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from accessmgr.cli import answers, bench, clients, database, history, operating, outbox, people, rulebook
+from accessmgr.cli import answers, bench, clients, database, history, notices, operating, outbox, people, rulebook
 from accessmgr.config import WrongSetting
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Unknown
@@ -18,7 +18,7 @@ def accessmgr() -> None:
     """Who may act for an enterprise: from the register to the secure area, with every rule explicit."""
 
 
-for module in (operating, database, clients, outbox, people, rulebook, answers, history, bench):
+for module in (operating, database, clients, outbox, notices, people, rulebook, answers, history, bench):
     for command in module.COMMANDS:
         accessmgr.add_command(command)
 

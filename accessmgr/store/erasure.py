@@ -10,6 +10,7 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from accessmgr.core.days import THIRTY_DAYS
 from accessmgr.store import tables
+from accessmgr.store.notice_tables import Notice
 from accessmgr.store.tables import OPEN
 from accessmgr.store.token_tables import KeptAnswer, LogoutMessage, TokenFamily
 from accessmgr.store.vaulted import ERASED, is_erased
@@ -31,6 +32,7 @@ DELETED: tuple[tuple[str, Any, str], ...] = (
     ("session", tables.Session.__table__, "person"),
     ("token_family", TokenFamily.__table__, "person"),
     ("logout_message", LogoutMessage.__table__, "person"),
+    ("notice", Notice.__table__, "person"),
     ("kept_answer", KeptAnswer.__table__, "person"),
     ("failed_lookup", tables.FailedLookup.__table__, "actor"),
     ("short_name", tables.Persona.__table__, "person"),

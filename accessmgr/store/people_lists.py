@@ -26,6 +26,11 @@ class PeopleLists(Knowing):
         found = self._people().where(person_t.c.id.in_(wanted))
         return {row.id: Named(*row) for row in self.connection.execute(found)} if wanted else {}
 
+    def language_of(self, person: str) -> str | None:
+        """The language that the person uses here, None if it is not known."""
+        found = self.rows_with(select(person_t.c.language), person_t, id=person)
+        return self.connection.execute(found).scalar()
+
     def personas(self) -> dict[str, str]:
         """The ids of the fictional people of a simulated world, by short name."""
         return {row.name: row.person for row in self.connection.execute(select(persona_t.c.name, persona_t.c.person))}

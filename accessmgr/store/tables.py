@@ -495,6 +495,7 @@ class Grant(Versioned, db.Model):  # type: ignore[name-defined]
         Index(None, "enterprise", "holder", "recorded_to"),
         Index(None, "holder", "recorded_to"),
         Index(None, "relation", "recorded_to"),
+        Index(None, "last", "recorded_to"),
     )
     id: Mapped[str]
     enterprise: Mapped[str] = mapped_column(String(10))

@@ -15,6 +15,10 @@ class Contact:
     email: str
     phone: str
 
+    def written(self) -> str:
+        """The text that is kept, sealed."""
+        return json.dumps(asdict(self))
+
 
 def keep_contact(world: World, person: str, email: str, phone: str, *, by: str) -> int:
     """Keep how to reach a person, in place of what was kept; the entry that tells it holds none of it.
@@ -22,7 +26,7 @@ def keep_contact(world: World, person: str, email: str, phone: str, *, by: str) 
     Gives the sequence of that entry.
     """
     with world.store.writing() as tx:
-        tx.keep_contact(person, json.dumps(asdict(Contact(email, phone))))
+        tx.keep_contact(person, Contact(email, phone).written())
         return tx.append(CHANGED, world.clock.now(), actor=by, data={"person": person}, subjects={person, by})
 
 

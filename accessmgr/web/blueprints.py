@@ -10,8 +10,10 @@ from accessmgr.web import (
     history_exports,
     history_questions,
     history_timelines,
+    history_what_if,
     history_who,
     managers,
+    notices,
     rules,
     secure_area,
     sign_in,
@@ -23,9 +25,10 @@ from accessmgr.web import (
 
 def register(app: Flask, *, simulation: bool) -> None:
     """Register every blueprint; the simulator's only in simulation."""
-    pages = (start.bp, sign_in.bp, managers.bp, users.bp, secure_area.bp, history.bp, rules.bp)
-    workbench = (history_access.bp, history_who.bp, history_timelines.bp, history_compare.bp)
+    pages = (start.bp, sign_in.bp, managers.bp, users.bp, secure_area.bp, history.bp, rules.bp, notices.bp)
+    workbench = (history_access.bp, history_who.bp, history_timelines.bp, history_compare.bp, history_what_if.bp)
     for blueprint in (*pages, *workbench, history_exports.bp, history_questions.bp, certificate.bp):
         app.register_blueprint(blueprint)
     if simulation:
         app.register_blueprint(simulator.bp)
+        app.register_blueprint(notices.letters_bp)

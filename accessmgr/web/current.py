@@ -12,6 +12,7 @@ from flask_login import UserMixin, current_user
 from accessmgr.core.actions import Action, Ask
 from accessmgr.core.model import Key
 from accessmgr.usecases.decision_log import DecisionLog, ask_about
+from accessmgr.usecases.notices import Notices
 from accessmgr.usecases.perform import Done, Identity, consider_in, perform
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Look, Sessions, Totp, Unknown, World
@@ -46,6 +47,7 @@ class Product:
     decision_log: DecisionLog
     sessions: Sessions
     totp: Totp
+    notices: Notices
     simulation: bool
     right_names: Mapping[str, Mapping[str, str]]
     set_clock: Callable[[datetime], None] | None

@@ -52,6 +52,7 @@ OPEN_ENDPOINTS = frozenset(
         "simulator.register",
         "simulator.change",
         "simulator.death",
+        "letters.letters",
     }
 )
 """The routes that need no sign-in; every other one does. The secure area has people sign in by itself."""

@@ -13,12 +13,15 @@ from accessmgr.web import menu
 from accessmgr.web.current import product, signed_in, world
 from accessmgr.web.explained import explained
 from accessmgr.web.menu import checked_path
+from accessmgr.web.notices import in_words
 from accessmgr.web.overview import overview
 from accessmgr.web.refusals import reasons
 from accessmgr.web.sessions import LANGUAGE_COOKIE
 from accessmgr.web.translations import LANGUAGES
 
 A_YEAR = 365 * 24 * 3600
+NEWS = 3
+"""How many notices the start page shows; the others are a page away."""
 
 bp = Blueprint("start", __name__)
 
@@ -37,7 +40,8 @@ def home() -> ResponseReturnValue:
     """Who you are here and what waits for you; what this is, for somebody who has not signed in."""
     if not current_user.is_authenticated:
         return render_template("start/welcome.html")
-    return render_template("start/home.html", mine=overview())
+    news = in_words(product().notices.of(signed_in().person, NEWS))
+    return render_template("start/home.html", mine=overview(), news=news)
 
 
 @bp.get("/about")

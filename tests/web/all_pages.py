@@ -13,7 +13,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from accessmgr.app import NOTIFIER
 from accessmgr.core.model import Key
+from accessmgr.usecases.notifying import Notifier
 from accessmgr.web.translations import LANGUAGES
 from tests.web.building import NETJES, PROPRE, advance, in_area, post
 from tests.web.provider_pages import provider_pages
@@ -89,6 +91,7 @@ def endpoint(cast: Cast, method: str, path: str) -> str | None:
 def all_pages(cast: Cast, language: str) -> list[Shown]:
     """Every page, in a language, of a product that holds everybody."""
     tour = Tour(cast, language)
+    tell(tour)
     for part in (
         _public,
         _sign_in,
@@ -111,6 +114,7 @@ def _public(tour: Tour) -> None:
     tour.see("welcome", "anonymous", "/")
     tour.see("about", "anonymous", "/about")
     tour.see("rules", "anonymous", "/rules/")
+    tour.see("documentation of the API", "anonymous", "/api/v1/docs")
     tour.see("rule", "anonymous", "/rules/GRANT-2")
     tour.see("search", "anonymous", "/managers/register")
     tour.see("search found", "anonymous", "/managers/register?q=Netjes")
@@ -300,14 +304,30 @@ def _workbench(tour: Tour) -> None:
         "two days compared that differ", "nadia", f"{here}/compare?first=2026-03-01&second=2026-05-03&known_then=y"
     )
     tour.see("two days compared with errors", "nadia", f"{here}/compare?first=2026-05-03&second=2026-05-02", 422)
+    tour.see("what if", "nadia", f"{here}/what-if")
+    tour.see("what if, of a kind", "nadia", f"{here}/what-if?kind=relation")
+    tour.see("what if, answered", "nadia", f"{here}/what-if?kind=recognition&thing=V99901&first=2027-03-03")
+    tour.see("what if with errors", "nadia", f"{here}/what-if?kind=enterprise&last=31-02-2027", 422)
     tour.see("compare two people", "nadia", f"{here}/compare-people")
     tour.see("two people compared", "nadia", f"{here}/compare-people?one=ines&other=nadia")
     tour.see("two people compared with errors", "nadia", f"{here}/compare-people?one=ines&other=ines", 422)
 
 
+def tell(tour: Tour) -> None:
+    """Tell people what happened since the last time."""
+    notifier: Notifier = tour.cast.app.extensions[NOTIFIER]
+    notifier.follow()
+    notifier.send()
+
+
 def _simulator(tour: Tour) -> None:
     here = f"/simulator/register/{NETJES}"
     tour.see("simulator", "anonymous", "/simulator/")
+    tour.see("letters, none", "anonymous", "/simulator/letters/")
+    tour.see("notices, none", "mila", "/notices/")
+    tell(tour)
+    tour.see("letters", "anonymous", "/simulator/letters/")
+    tour.see("notices", "nadia", "/notices/")
     tour.send("simulator with errors", "anonymous", "/simulator/clock", day="31/02/2026")
     tour.send("simulator with errors in a death", "anonymous", "/simulator/death", day="x")
     tour.see("simulator, register", "anonymous", here)

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from accessmgr.api.parts import PARTS
 from tests.web.building import (
     NETJES,
     Chain,
@@ -39,6 +40,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /access/v1/search/action": (401, 401, 401, 401, 401, 401),
     "POST /access/v1/search/resource": (401, 401, 401, 401, 401, 401),
     "POST /access/v1/search/subject": (401, 401, 401, 401, 401, 401),
+    "GET /api/v1/docs": (200, 200, 200, 200, 200, 200),
+    "GET /api/v1/openapi.json": (200, 200, 200, 200, 200, 200),
     "POST /api/v1/simulator/clients": (415, 415, 415, 415, 415, 415),
     "GET /healthz": (200, 200, 200, 200, 200, 200),
     "GET /history/": (302, 200, 200, 200, 200, 200),
@@ -47,6 +50,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /history/<enterprise:number>/chain": (302, 404, 404, 200, 200, 403),
     "GET /history/<enterprise:number>/compare": (302, 404, 404, 200, 200, 403),
     "GET /history/<enterprise:number>/compare-people": (302, 404, 404, 200, 200, 403),
+    "GET /history/<enterprise:number>/what-if": (302, 404, 404, 200, 200, 403),
     "GET /history/<enterprise:number>/grants/<grant>": (302, 404, 200, 200, 200, 403),
     "GET /history/<enterprise:number>/grants/<grant>/certificate": (302, 404, 200, 200, 200, 403),
     "GET /history/<enterprise:number>/people/<person>": (302, 404, 404, 200, 200, 403),
@@ -124,10 +128,12 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /sign-in/itsme/phone": (303, 303, 303, 303, 303, 303),
     "POST /sign-out": (302, 303, 303, 303, 303, 303),
     "POST /sign-out/everywhere": (302, 303, 303, 303, 303, 303),
+    "GET /notices/": (302, 200, 200, 200, 200, 200),
     "GET /simulator/": (200, 200, 200, 200, 200, 200),
     "POST /simulator/become": (404, 404, 404, 404, 404, 404),
     "POST /simulator/clock": (422, 422, 422, 422, 422, 422),
     "POST /simulator/death": (422, 422, 422, 422, 422, 422),
+    "GET /simulator/letters/": (200, 200, 200, 200, 200, 200),
     "GET /simulator/register/<enterprise:number>": (200, 200, 200, 200, 200, 200),
     "POST /simulator/register/<enterprise:number>/<change>": (404, 404, 404, 404, 404, 404),
     "GET /static/<path:filename>": (200, 200, 200, 200, 200, 200),
@@ -169,13 +175,21 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /users/requests/<request_id>/withdraw": (302, 404, 404, 404, 404, 404),
     "GET /users/requests/new": (302, 200, 200, 200, 200, 200),
     "POST /users/requests/new": (302, 422, 422, 422, 422, 422),
+} | {
+    f"{endpoint.method} /api/v1{endpoint.rule}": (401,) * len(PEOPLE)
+    for part in PARTS
+    for endpoint in part.endpoints
+    if endpoint.scope
 }
+"""Calls of the API take a token: a session is nothing to them."""
 
 
 def filled(rule: str, chain: Chain) -> str:
     """The address of a route, about the demo chain."""
     values = {
         "number": NETJES,
+        "enterprise": NETJES,
+        "request": "no-such-request",
         "role": "main_access_manager",
         "draft": "no-such-draft",
         "appointment": chain.appointment,
