@@ -1,6 +1,5 @@
 """What a person may see in an enterprise through the API: what the pages show them, by the same permits."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from accessmgr.api.call import Call
@@ -67,13 +66,3 @@ def managed(call: Call, look: Look, enterprise: str) -> Place:
     if not found.manages:
         raise Unknown("enterprise")
     return found
-
-
-def first(things: Iterable[Thing], what: str) -> Thing:
-    """The one thing found.
-
-    :raise Unknown: there is none
-    """
-    for thing in things:
-        return thing
-    raise Unknown(what)

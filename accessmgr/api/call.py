@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from accessmgr.calls.caller import Caller
@@ -145,6 +145,10 @@ class Call:
             version = versions(look, kind, [id_])[id_]
         if str(version) not in self.versions:
             raise Problem(412, "the thing has changed since: read it again", headers={"ETag": f'"{version}"'})
+
+    def link(self, endpoint: str, values: Mapping[str, Any]) -> str:
+        """The address of a page."""
+        return self.api.base_url + url_for(endpoint, **values)
 
     # --- pages of lists -----------------------------------------------------------------------------------
 

@@ -90,5 +90,5 @@ def _address(endpoint: Endpoint) -> str:
 
 
 def _scopes(built: dict[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = built["components"]["securitySchemes"]["sign_in"]["flows"]["authorizationCode"]["scopes"]
-    return found
+    flows = built["components"]["securitySchemes"]["sign_in"]["flows"].values()
+    return {scope: says for flow in flows for scope, says in flow["scopes"].items()}

@@ -92,6 +92,7 @@ def _body(endpoint: Endpoint, names: dict[tuple[type[BaseModel], str], str]) -> 
 
 def _parameters(endpoint: Endpoint) -> Iterator[Json]:
     examples = filled(endpoint.example.path) if endpoint.example else {}
+    asked = filled(endpoint.example.query) if endpoint.example else {}
     for name in endpoint.parameters:
         told: Json = {"name": name, "in": "path", "required": True}
         told["schema"] = {"type": "string", "pattern": PARAMETERS.get(name, ID)}
@@ -103,7 +104,15 @@ def _parameters(endpoint: Endpoint) -> Iterator[Json]:
         for name, member in schema["properties"].items():
             described = {"description": member.pop("description")} if "description" in member else {}
             required = name in schema.get("required", ())
-            yield {"name": name, "in": "query", "required": required, "schema": _inlined(member, schema), **described}
+            example = {"example": asked[name]} if name in asked else {}
+            yield {
+                "name": name,
+                "in": "query",
+                "required": required,
+                "schema": _inlined(member, schema),
+                **described,
+                **example,
+            }
     if endpoint.method == "POST":
         text = "The same call with the same key within 24 hours is done once, and gets the first answer again"
         word = {"type": "string", "pattern": "^[!-~]{1,255}$"}
@@ -136,14 +145,14 @@ def _responses(endpoint: Endpoint, names: dict[tuple[type[BaseModel], str], str]
 
 
 def _security(endpoints: Iterable[Endpoint], base_url: str) -> Json:
-    scopes = sorted({endpoint.scope for endpoint in endpoints if endpoint.scope})
-    flow = {
-        "authorizationUrl": f"{base_url}/op/v1/auth",
-        "tokenUrl": f"{base_url}/op/v1/token",
-        "refreshUrl": f"{base_url}/op/v1/token",
-        "scopes": {scope: _says(scope) for scope in scopes},
-    }
-    return {"type": "oauth2", "flows": {"authorizationCode": flow}}
+    token = f"{base_url}/op/v1/token"
+    own = sorted({endpoint.scope for endpoint in endpoints if endpoint.scope and endpoint.alone})
+    others = sorted({endpoint.scope for endpoint in endpoints if endpoint.scope and not endpoint.alone})
+    code = {"authorizationUrl": f"{base_url}/op/v1/auth", "tokenUrl": token, "refreshUrl": token}
+    flows = {"authorizationCode": {**code, "scopes": {scope: _says(scope) for scope in others}}}
+    if own:
+        flows["clientCredentials"] = {"tokenUrl": token, "scopes": {scope: _says(scope) for scope in own}}
+    return {"type": "oauth2", "flows": flows}
 
 
 def _says(scope: str) -> str:
@@ -182,6 +191,12 @@ PROBLEM: Json = {
         },
         "because": {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]+-[0-9]+$"}},
         "sequence": {"type": "integer", "description": "The entry by which the refusal is on record"},
-        "token": {"type": "integer"},
+        "token": {"type": "string", "pattern": "^[0-9]+$", "description": "The size of the history"},
+        "failing": {"type": "array", "items": {"type": "object"}, "description": "What fails, why and since when"},
+        "menders": {"type": "array", "items": {"type": "object"}, "description": "Who can mend it"},
+        "mend": {"type": "array", "items": {"type": "object"}, "description": "Where the mending starts"},
+        "chain": {"type": "array", "items": {"type": "object"}, "description": "The links that it rests on"},
+        "reason_user": {"type": "object", "description": "Why, in four languages, for the person"},
+        "reason_admin": {"type": "array", "items": {"type": "object"}, "description": "Why, for managers of rights"},
     },
 }

@@ -13,6 +13,9 @@ SAMPLES: Mapping[str, str] = {
     "relation": "2f7b94e1c6d04f8bb3a59e0d81c7f642",
     "grant": "e83a5c17d0924b6fa1f7c03d9b6e4528",
     "request": "7c60f2a9b1e84d35926fd8e3a0c5b417",
+    "offer": "d41f8a06c3b75e92ab60e7d2f9c81354",
+    "other_offer": "36e90bd7f1a24c58970d4b8ea5c3f216",
+    "entry": "12",
 }
 """What stands in the docs for each name."""
 

@@ -6,14 +6,38 @@ from typing import Any
 from flask import Blueprint, Flask, Response
 from flask_wtf import CSRFProtect
 
-from accessmgr.api import docs, grants, me, refusing
+from accessmgr.api import (
+    appointments,
+    check,
+    docs,
+    enterprises,
+    events,
+    grants,
+    history,
+    me,
+    refusing,
+    relations,
+    reports,
+    requests,
+)
 from accessmgr.api.answering import answer
 from accessmgr.api.call import EXTENSION, Api
 from accessmgr.api.endpoints import Endpoint, Part
 from accessmgr.calls import identified
 
 PREFIX = "/api/v1"
-PARTS: tuple[Part, ...] = (me.part, grants.part)
+PARTS: tuple[Part, ...] = (
+    me.part,
+    enterprises.part,
+    appointments.part,
+    relations.part,
+    grants.part,
+    requests.part,
+    check.part,
+    reports.part,
+    history.part,
+    events.part,
+)
 IN_SIMULATION: tuple[Part, ...] = ()
 """Parts that there are in simulation only."""
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from accessmgr.api.call import Call
 from accessmgr.calls import problems
+from accessmgr.calls.answers import explained
 from accessmgr.calls.problems import Problem
 from accessmgr.usecases.perform import Done, TooManyLookups
 from accessmgr.usecases.world import Conflict, Unknown
@@ -20,11 +21,11 @@ def handle(bp: Blueprint) -> None:
 
 
 def refusal(call: Call, done: Done) -> Problem:
-    """A refusal by the rules: it is on record, and told with the ids of the rules that it follows from."""
-    told = [finding.rule.id for finding in done.told]
-    members: dict[str, object] = {"because": told}
+    """A refusal by the rules: it is on record, and told with the rules that it follows from and how it is mended."""
+    with call.world.store.reading() as look:
+        members = explained(done, look, full=True, link=call.link)
     if done.sequence is not None:
-        members |= {"sequence": done.sequence, "token": done.sequence + 1}
+        members["sequence"] = done.sequence
     return Problem(403, "the rules refuse this", members=members)
 
 

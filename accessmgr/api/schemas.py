@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from accessmgr.api.endpoints import ID
 from accessmgr.core import days
@@ -12,6 +21,8 @@ from accessmgr.usecases.perform import Done
 
 Item = TypeVar("Item")
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+
+MOMENT = r"^(19|2[0-9])[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?(Z|[+-][01][0-9]:[0-5][0-9])?$"
 
 
 def _enterprise(text: str) -> str:
@@ -26,6 +37,15 @@ def _sane(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
         raise ValueError("the day is not from 1900 to 2999")
     return day
+
+
+def _moment(text: object) -> datetime:
+    try:
+        found = days.moment(text if isinstance(text, str) else "")
+    except ValueError:
+        raise ValueError("not a moment that the clock in Brussels ever showed") from None  # without what was sent
+    _sane(found.date())
+    return found
 
 
 Id = Annotated[str, StringConstraints(pattern=ID)]
@@ -51,6 +71,12 @@ Context = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,60}$")]
 Contexts = Annotated[list[Context], Field(min_length=1, max_length=50)]
 RightCode = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,60}$")]
 Day = Annotated[date, AfterValidator(_sane), Field(description="A day in Brussels")]
+MomentSent = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "pattern": MOMENT}),
+    Field(description="A moment in Brussels, or with an offset from UTC: `2026-05-03T12:00`"),
+]
 Moment = Annotated[
     datetime, PlainSerializer(days.rfc3339, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
@@ -120,7 +146,7 @@ class Written(Told):
     """What every write tells: the entry that it made, and the size of the history with it."""
 
     sequence: int = Field(description="The sequence of the entry of the history that this made")
-    token: int = Field(description="The size of the history with it: whoever asks for a state from then on names it")
+    token: str = Field(description="The size of the history with it: whoever asks for a state from then on names it")
 
     @property
     def version(self) -> int:
@@ -131,4 +157,4 @@ class Written(Told):
 def written(done: Done) -> dict[str, Any]:
     """The members of `Written`."""
     sequence = done.sequence if done.sequence is not None else -1
-    return {"sequence": sequence, "token": sequence + 1}
+    return {"sequence": sequence, "token": str(sequence + 1)}

@@ -1,7 +1,6 @@
 """Queries for which entries made a thing what it is, and for entries by subject and type."""
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Text, and_, bindparam, cast, select, union_all
@@ -9,6 +8,7 @@ from sqlalchemy import Text, and_, bindparam, cast, select, union_all
 from accessmgr.core.model import Person
 from accessmgr.store import tables
 from accessmgr.store.known import Knowing
+from accessmgr.store.prepared import prepared
 from accessmgr.store.tables import OPEN
 from accessmgr.usecases.traces import Kind, Thing, Wanted
 
@@ -24,11 +24,15 @@ KEYS: Mapping[Kind, tuple[Any, ...]] = {
     Kind.APPOINTMENT: (tables.Appointment.__table__.c.id,),
     Kind.WORK_RELATION: (tables.WorkRelation.__table__.c.id,),
     Kind.GRANT: (tables.Grant.__table__.c.id,),
+    Kind.REQUEST: (tables.Request.__table__.c.id,),
     Kind.RECOGNITION: (tables.Recognition.__table__.c.id, tables.Suspension.__table__.c.recognition),
     Kind.ESTABLISHMENT: (tables.Establishment.__table__.c.id, tables.EstablishmentMove.__table__.c.establishment),
     Kind.DEATH: (tables.Death.__table__.c.id,),
 }
 """The columns by which the rows of a thing are found, in each table that tells of it."""
+
+AT_ONCE = 64
+"""So many things of a kind are asked about in one statement; there are few statements, for each is kept."""
 
 
 class StoreTraces(Knowing):
@@ -52,11 +56,23 @@ class StoreTraces(Knowing):
         made: dict[Thing, set[int]] = {thing: set() for thing in things}
         if not made:
             return {}
-        kinds = tuple(sorted({thing.kind for thing in made}))
-        ids = {str(kind): sorted(thing.id for thing in made if thing.kind is kind) for kind in kinds}
-        for kind, id_, begun, ended in self.connection.execute(_bounds(kinds), ids):
-            made[Thing(Kind(kind), id_)] |= {size - 1 for size in (begun, ended) if self._is_an_entry(size - 1)}
+        kinds = sorted({thing.kind for thing in made})
+        ids = {kind: [thing.id for thing in made if thing.kind is kind] for kind in kinds}
+        for start in range(0, max(map(len, ids.values())), AT_ONCE):
+            some = {kind: of_kind[start : start + AT_ONCE] for kind, of_kind in ids.items() if of_kind[start:]}
+            for kind, id_, begun, ended in self._bounds(some):
+                made[Thing(Kind(kind), id_)] |= {size - 1 for size in (begun, ended) if self._is_an_entry(size - 1)}
         return {thing: tuple(sorted(sequences)) for thing, sequences in made.items()}
+
+    def _bounds(self, ids: Mapping[Kind, Sequence[str]]) -> list[Any]:
+        """Between which sizes of the history the rows of things were known."""
+        places = tuple((kind, 1 << (len(of_kind) - 1).bit_length()) for kind, of_kind in ids.items())
+        parameters = {
+            f"{kind}_{place}": ids[kind][min(place, len(ids[kind]) - 1)]
+            for kind, most in places
+            for place in range(most)
+        }
+        return _known_between(places).rows(self.connection, parameters)
 
     def leaves(self, sequences: Iterable[int]) -> dict[int, bytes]:
         """The leaves of some entries, by sequence."""
@@ -85,16 +101,13 @@ class StoreTraces(Knowing):
         return 0 <= sequence < (OPEN - 1 if self.size is None else self.size)
 
 
-@cache
-def _bounds(kinds: tuple[Kind, ...]) -> Any:
-    """Between which sizes of the history the rows of things of those kinds were known; ids by the kind's name."""
-    ids: dict[Kind, Any] = {kind: bindparam(kind, expanding=True, type_=Text()) for kind in kinds}
-    return union_all(
-        *(
-            select(cast(str(kind), Text()), key, key.table.c.recorded_from, key.table.c.recorded_to).where(
-                key.in_(ids[kind])
-            )
-            for kind in kinds
-            for key in KEYS[kind]
-        )
-    )
+@prepared
+def _known_between(places: tuple[tuple[Kind, int], ...]) -> Any:
+    """Between which sizes of the history rows were known, of things of each kind: as many ids as it has places."""
+    parts = []
+    for kind, most in places:
+        ids: list[Any] = [bindparam(f"{kind}_{place}", type_=Text()) for place in range(most)]
+        for key in KEYS[kind]:
+            between = select(cast(str(kind), Text()), key, key.table.c.recorded_from, key.table.c.recorded_to)
+            parts.append(between.where(key.in_(ids)))
+    return union_all(*parts)

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     APPOINTMENT = "appointment"
     WORK_RELATION = "work_relation"
     GRANT = "grant"
+    REQUEST = "request"
     RECOGNITION = "recognition"
     ESTABLISHMENT = "establishment"
     DEATH = "death"

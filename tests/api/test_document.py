@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from accessmgr.usecases.relying_parties import MANAGEMENT
+from accessmgr.usecases.relying_parties import MANAGEMENT, OF_CLIENTS
 from tests.api.building import a_desk
 from tests.oidc.building import json_of
 
@@ -25,9 +25,9 @@ def test_the_document_is_openapi_3_1(served: tuple[dict[str, Any], str]) -> None
 
 
 def test_every_scope_of_the_document_can_be_registered(served: tuple[dict[str, Any], str]) -> None:
-    document, _ = served
-    scopes = document["components"]["securitySchemes"]["sign_in"]["flows"]["authorizationCode"]["scopes"]
-    assert MANAGEMENT.issuperset(scopes)
+    flows = served[0]["components"]["securitySchemes"]["sign_in"]["flows"]
+    assert MANAGEMENT.issuperset(flows["authorizationCode"]["scopes"])
+    assert OF_CLIENTS.issuperset(flows["clientCredentials"]["scopes"])
 
 
 def test_every_operation_is_on_the_page_which_takes_nothing_from_elsewhere(served: tuple[dict[str, Any], str]) -> None:

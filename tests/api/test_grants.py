@@ -21,7 +21,7 @@ def the_grant(desk: Desk) -> str:
 def test_a_manager_grants_a_right_and_is_told_by_which_entry(desk: Desk) -> None:
     before = desk.size()
     given = told(desk.post("nadia", "/grants", a_grant()), 201)
-    assert (given["sequence"], given["token"], desk.size()) == (before, before + 1, before + 1)
+    assert (given["sequence"], given["token"], desk.size()) == (before, str(before + 1), before + 1)
     assert (given["grant"]["holder"], given["grant"]["contexts"], given["grant"]["state"]) == (
         "ines",
         ["V99902"],

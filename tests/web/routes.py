@@ -43,6 +43,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/simulator/clock": {"step": "1"},
     "/simulator/death": {"person": "noah", "day": "2026-03-01"},
     "/simulator/register/<enterprise:number>/<change>": {"close-day": "2026-12-31"},
+    "/users/<enterprise:number>/bulk": {"action": "revoke_grant", "text": "grant\nnone"},
+    "/users/<enterprise:number>/bulk/<draft>": {"mode": "all"},
     "/users/<enterprise:number>/people/<person>/grant": GRANT,
     "/users/<enterprise:number>/people/add": LINK,
     "/users/<enterprise:number>/search": {"text": "Dubois"},
@@ -67,6 +69,8 @@ def address(rule: str, cast: Cast, **other: str) -> str:
     chain = cast.chain
     values = {
         "number": NETJES,
+        "enterprise": NETJES,
+        "request": cast.request,
         "role": "access_manager",
         "draft": "none",
         "appointment": chain.appointment,
@@ -82,6 +86,7 @@ def address(rule: str, cast: Cast, **other: str) -> str:
         "filename": "style.css",
         "rule_id": "GRANT-2",
         "change": "close",
+        "action": "extend_grant",
         "ticket": "none",
         "client_id": "secure-area",
         "question": "unused",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from accessmgr.api.parts import PARTS
 from accessmgr.web.sign_in_forms import pin_of
 from tests.web.building import NETJES, in_area, post, token_of
 from tests.web.routes import FORMS, address, history_size, rules
@@ -53,6 +54,12 @@ WITHOUT_TOKEN = {
     "/ssf/v1/status": 401,
     "/ssf/v1/stream": 401,
     "/ssf/v1/verify": 401,
+    **{
+        f"/api/v1{endpoint.rule}": 401
+        for part in PARTS
+        for endpoint in part.endpoints
+        if endpoint.method == "POST" and endpoint.scope
+    },
 }
 """Routes for programs that take no cookie, or lead to a link and do nothing else (with `token`, which wants more)."""
 
