@@ -6,7 +6,7 @@ import secrets
 from flask import Blueprint, Response, g, request
 
 HEADER = "X-Request-ID"
-_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_ID = re.compile(r"[\x20-\x7e]{1,256}")
 
 
 def identify(bp: Blueprint) -> None:
@@ -19,7 +19,7 @@ def identify(bp: Blueprint) -> None:
 
 
 def request_id() -> str:
-    """The id that the caller gave the request if it is a word of at most 128 visible characters, else a new one."""
+    """The id that the caller gave the request if it is a line of at most 256 characters in ASCII, else a new one."""
     if "request_id" not in g:
         given = request.headers.get(HEADER, "")
         g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(16)

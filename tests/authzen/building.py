@@ -1,13 +1,17 @@
 """What tests of the decision point are built on: a client with a token, and questions about the demo chain."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from accessmgr.store.asked import asked_t
+from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.relying_parties import Client
 from tests.oidc.building import APP, SECRET, Application, World, json_of
-from tests.web.building import NETJES
+from tests.web.building import NETJES, product_of
 
 ITSME = "urn:be:vlaanderen:authmech:itsme"
 EID = "urn:be:vlaanderen:authmech:eid"
@@ -78,3 +82,19 @@ class Service:
         """What is decided, and because of which rules."""
         answer = self.ask(body)
         return answer["decision"], answer["context"]["because"]
+
+    @property
+    def log(self) -> DecisionLog:
+        """The log of what was only asked."""
+        return product_of(self.world.app).decision_log
+
+    def logged(self) -> list[dict[str, Any]]:
+        """What is written of the decisions that wait, the oldest first."""
+        waiting = len(self.log._waiting)
+        self.log.flush()
+        with self.world.provider.tokens.engine.connect() as connection:  # type: ignore[attr-defined]
+            found = connection.execute(
+                select(asked_t.c.line).order_by(asked_t.c.batch.desc(), asked_t.c.position.desc())
+            )
+            lines = [json.loads(bytes(line)) for line in found.scalars().fetchmany(waiting)]
+        return lines[::-1]
