@@ -63,7 +63,7 @@ class Writing(Look):
             self._succeed(event)
         outbox.tell_of_events(self.connection, [each for each in events if each.what not in BEGINNINGS], facts.at)
         if "PERSON-2" in decision.because:
-            self.connection.execute(failed_t.insert().values(actor=facts.actor.id, at=facts.at))
+            self.count_failed_lookup(facts.actor.id, facts.at)
         data = {"enterprise": facts.enterprise, "changes": [change(event) for event in events] or None}
         if note and note.strip():
             self.keep_note(facts.actor.id, note.strip())
@@ -81,6 +81,10 @@ class Writing(Look):
             data=data,
             subjects=subjects_of(facts, events),
         )
+
+    def count_failed_lookup(self, actor: str, at: datetime) -> None:
+        """Count a look-up of the person that found nobody."""
+        self.connection.execute(failed_t.insert().values(actor=actor, at=at))
 
     def append(
         self,

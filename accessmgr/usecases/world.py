@@ -197,6 +197,9 @@ class Writing(Look, Protocol):
     ) -> int:
         """Write the decision with its events as the next entry of the history, and give its sequence."""
 
+    def count_failed_lookup(self, actor: str, at: datetime) -> None:
+        """Count a look-up of the person that found nobody."""
+
     def record_asked(
         self, lines: Sequence[bytes], at: datetime, *, first: datetime, last: datetime, subjects: Iterable[str]
     ) -> int:

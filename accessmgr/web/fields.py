@@ -21,6 +21,8 @@ MISTAKES = {
 }
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+WRITTEN = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
+"""The ways in which a day may be typed."""
 
 _ALLOWED_CONTROLS = "\n\r\t"
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -68,30 +70,34 @@ class EnterpriseNumberField(_NumberField):
     number_type = EnterpriseNumber
 
 
+def typed_day(text: str) -> date:
+    """The day that somebody typed, in one of the ways that are usual here.
+
+    :raise ValueError: it is none, with a sentence that says so
+    """
+    for written in WRITTEN:
+        try:
+            day = datetime.strptime(text, written).date()
+        except ValueError:
+            continue
+        if EARLIEST <= day <= LATEST:
+            return day
+        raise ValueError(_("Choose a day between 1900 and 2199."))
+    raise ValueError(_("Choose a day that exists, written as day/month/year, such as 31/03/2026."))
+
+
 class DayField(DateField):
     """A day: the browser's own date input, or typed as `31/03/2026`."""
 
     def __init__(self, label: Any = None, validators: Any = None, **rest: Any) -> None:
-        written = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"]
-        super().__init__(label, validators, format=written, **rest)
+        super().__init__(label, validators, format=list(WRITTEN), **rest)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the day; one that the calendar does not have is an error of its own."""
         self.data = None
         text = valuelist[0].strip() if valuelist else ""
-        if not text:
-            return
-        for written in self.format:
-            try:
-                self.data = datetime.strptime(text, written).date()
-            except ValueError:
-                continue
-            break
-        if self.data is None:
-            raise ValueError(_("Choose a day that exists, written as day/month/year, such as 31/03/2026."))
-        if not EARLIEST <= self.data <= LATEST:
-            self.data = None
-            raise ValueError(_("Choose a day between 1900 and 2199."))
+        if text:
+            self.data = typed_day(text)
 
     @property
     def chosen(self) -> date:
@@ -104,7 +110,7 @@ class DayField(DateField):
         return self.data
 
 
-def _plain(text: str, longest: int, allowed: str = "") -> str:
+def plain_text(text: str, longest: int, allowed: str = "") -> str:
     """The text in NFC without spaces around it.
 
     :raise ValueError: it is too long, or holds characters that nobody sees
@@ -127,7 +133,7 @@ class PlainStringField(StringField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the text."""
         self.data = ""
-        self.data = _plain(valuelist[0] if valuelist else "", self.longest)
+        self.data = plain_text(valuelist[0] if valuelist else "", self.longest)
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else self.data or ""
@@ -143,7 +149,7 @@ class PlainTextField(TextAreaField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Read the text."""
         self.data = ""
-        self.data = _plain(valuelist[0] if valuelist else "", self.longest, _ALLOWED_CONTROLS)
+        self.data = plain_text(valuelist[0] if valuelist else "", self.longest, _ALLOWED_CONTROLS)
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else self.data or ""

@@ -90,6 +90,7 @@ state = _named(naming.STATES)
 action = _named(naming.ACTIONS)
 target_group = _named(naming.TARGET_GROUPS)
 mender = _named(naming.MENDERS)
+outcome = _named(naming.OUTCOMES)
 
 FILTERS: tuple[Callable[..., str], ...] = (day, moment, period, number, right_name, context)
 NAMES = {
@@ -102,6 +103,7 @@ NAMES = {
     "action": action,
     "target_group": target_group,
     "mender": mender,
+    "outcome": outcome,
 }
 
 

@@ -19,6 +19,7 @@ from accessmgr.core.model import (
     TargetGroup,
     UserType,
 )
+from accessmgr.usecases.bulk import Outcome
 
 ROLES: Mapping[StrEnum, object] = {
     Role.LEGAL_REPRESENTATIVE: _("legal representative"),
@@ -130,6 +131,16 @@ ACTIONS: Mapping[StrEnum, object] = {
     Action.EXPORT_HISTORY: _("export the history"),
     Action.REVEAL_NUMBER: _("show a national number"),
 }
+
+OUTCOMES: Mapping[StrEnum, object] = {
+    Outcome.DONE: _("done"),
+    Outcome.REFUSED: _("refused"),
+    Outcome.UNKNOWN: _("not found here"),
+    Outcome.CONFLICT: _("changed by somebody else at the same moment"),
+    Outcome.FAILED: _("not done because of a fault"),
+    Outcome.NOT_DONE: _("not done, for another line could not be done"),
+}
+"""What came of a line among many."""
 
 
 def erased_person() -> str:

@@ -99,6 +99,7 @@ def all_pages(cast: Cast, language: str) -> list[Shown]:
         _managers,
         _users,
         _rights,
+        _many,
         _requests,
         _secure_area,
         provider_pages,
@@ -217,6 +218,20 @@ def _rights(tour: Tour) -> None:
     tour.see("revoke", "nadia", f"{held}/revoke")
     tour.see("renounce", "ines", f"{held}/revoke")
     tour.send("revoke with errors", "nadia", f"{held}/revoke", reason="x" * 2000)
+
+
+def _many(tour: Tour) -> None:
+    bulk = f"/users/{NETJES}/bulk"
+    head = "national_number;given_name;family_name;right;contexts;first_day;last_day"
+    who, days = "88.11.04-999.30;Pieter;Jacobs", "2026-03-02;2026-12-31"
+    lines = "\n".join([head, *[f"{who};service_vouchers;V99901;{days}"] * 2])
+    tour.see("many rights", "nadia", bulk)
+    tour.send("many rights with errors", "nadia", bulk, action="revoke_grant", text=lines)
+    tour.send("many rights from nowhere", "nadia", bulk)
+    check = tour.after("nadia", bulk, action="grant_right", text=lines)
+    tour.see("many rights, what would come of it", "nadia", check)
+    tour.send("many rights, what would come of it with errors", "nadia", check, mode="some")
+    tour.see("many rights, what came of it", "nadia", tour.after("nadia", check, mode="all"))
 
 
 def _requests(tour: Tour) -> None:
