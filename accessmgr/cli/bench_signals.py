@@ -74,7 +74,8 @@ def _subscribe(transmitter: Transmitter, provider: Provider, product: Product, a
     )
     now = datetime.now(UTC)
     provider.clients.add(client, now)
-    transmitter.streams.add(Stream(id="bench", client=client.id, delivery=Delivery.PUSH, endpoint=address), now)
+    stream = Stream(id="bench", client=client.id, delivery=Delivery.PUSH, endpoint=address, day=transmitter.today())
+    transmitter.streams.add(stream, now)
 
 
 @contextmanager

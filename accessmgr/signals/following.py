@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 
+from accessmgr.core.days import start_of
 from accessmgr.signals.transmitter import Transmitter
 from accessmgr.usecases import changes
 from accessmgr.usecases.changes import Change
@@ -21,12 +22,13 @@ Affected = dict[tuple[int, str], list[Change]]
 
 def follow_all(transmitter: Transmitter) -> None:
     """Let each stream follow the history to its end, or as far as its queue has room."""
-    while [stream for stream in transmitter.streams.behind() if follow(transmitter, stream)]:
+    today = transmitter.today()
+    while [stream for stream in transmitter.streams.behind(today) if follow(transmitter, stream, today)]:
         pass
 
 
-def follow(transmitter: Transmitter, stream: Stream) -> bool:
-    """Let a stream follow the history by a page; gives whether there is more to follow.
+def follow(transmitter: Transmitter, stream: Stream, today: date) -> bool:
+    """Let a stream follow the history by a page, then the days; gives whether there is more to follow.
 
     What a person may do is read after the entries that change it, each time in a look of its own.
     """
@@ -41,9 +43,34 @@ def follow(transmitter: Transmitter, stream: Stream) -> bool:
             (each, changes.people_of(look, each, rights)) for each in changes.within(page.changes, client.may_ask_in)
         ]
     signals = list(_signals(transmitter, stream, client, _affected(transmitter, client, named)))
-    if not signals and not page.more and page.last - stream.seen < UNNOTED:
+    if page.more:
+        return transmitter.streams.follow(stream, page.last, stream.day, signals)
+    if not signals and stream.day >= today and page.last - stream.seen < UNNOTED:
         return False
-    return transmitter.streams.follow(stream, page.last, signals) and page.more
+    signals += _of_days(transmitter, stream, client, today)
+    transmitter.streams.follow(stream, page.last, max(stream.day, today), signals)
+    return False
+
+
+def _of_days(transmitter: Transmitter, stream: Stream, client: Client, today: date) -> list[Signal]:
+    """What begins and ends by itself, for it has no entry."""
+    if stream.day >= today or client.application is None or CLAIMS_CHANGE not in stream.delivered:
+        return []
+    content = {
+        "event_timestamp": int(start_of(today).timestamp()),
+        "initiating_entity": "system",
+        "reason_admin": {"en": "a first or last day"},
+    }
+    return [
+        Signal(
+            id=_id(stream.id, str(today), person, CLAIMS_CHANGE),
+            type=CLAIMS_CHANGE,
+            subject={"person": person},
+            content={**content, "claims": transmitter.claims(person, client.application), "changes": []},
+            made_at=transmitter.now(),
+        )
+        for person in sorted(transmitter.streams.turned(stream.day, today, transmitter.rights_of(client)))
+    ]
 
 
 def _affected(transmitter: Transmitter, client: Client, named: Iterable[tuple[Change, list[str]]]) -> Affected:
@@ -74,7 +101,7 @@ def _signals(transmitter: Transmitter, stream: Stream, client: Client, affected:
 def _signal(
     stream: Stream, type_: str, sequence: int, person: str, found: list[Change], now: datetime, **more: object
 ) -> Signal:
-    """A signal about a person. Its id follows from what it is about, so that following twice makes it no other."""
+    """A signal about a person. Its id follows from what it is about, so that following twice makes no other."""
     first = found[0]
     kinds = dict.fromkeys(change.change or change.type for change in found)
     content = {
@@ -83,9 +110,18 @@ def _signal(
         "reason_admin": {"en": ", ".join(kinds)},
         **more,
     }
-    about = f"{stream.id} {sequence} {person} {type_}"
-    id_ = hashlib.sha256(about.encode()).hexdigest()[:32]
-    return Signal(id=id_, type=type_, subject={"person": person}, content=content, txn=str(sequence), made_at=now)
+    return Signal(
+        id=_id(stream.id, str(sequence), person, type_),
+        type=type_,
+        subject={"person": person},
+        content=content,
+        txn=str(sequence),
+        made_at=now,
+    )
+
+
+def _id(*about: object) -> str:
+    return hashlib.sha256(" ".join(map(str, about)).encode()).hexdigest()[:32]
 
 
 def _who(change: Change, person: str) -> str:

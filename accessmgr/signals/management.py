@@ -85,7 +85,7 @@ def metadata() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Make a stream."""
     client, made = _receiver().client, transmitter()
-    stream = Stream(id=new_id(), client=client.id, delivery=Delivery.POLL)
+    stream = Stream(id=new_id(), client=client.id, delivery=Delivery.POLL, day=made.today())
     stream = read(made, stream, read_json(LARGEST), whole=True)
     if len(made.streams.all(client.id)) >= MOST_STREAMS:
         raise Problem(409, f"a client has at most {MOST_STREAMS} streams")

@@ -3,12 +3,13 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from threading import Event
 from typing import Any, cast
 
 from flask import current_app
 
+from accessmgr.core.days import day_of
 from accessmgr.usecases.relying_parties import Client, RelyingParties
 from accessmgr.usecases.streams import CAEP, Signal, Stream, Streams
 from accessmgr.usecases.world import World
@@ -49,6 +50,10 @@ class Transmitter:
         """The rights of the application that a client is registered for."""
         rights = self.world.policy.rights
         return frozenset(code for code, right in rights.items() if right.application == client.application)
+
+    def today(self) -> date:
+        """The day by the clock of the world."""
+        return day_of(self.world.clock.now())
 
     def token(self, stream: Stream, signal: Signal) -> str:
         """The token of a signal."""

@@ -1,6 +1,6 @@
 """The tables of streams of security events, and of what waits in them. They are no state of the chain."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +24,8 @@ class EventStream(db.Model):  # type: ignore[name-defined]
     reason: Mapped[str | None]
     seen: Mapped[int] = mapped_column(BigInteger)
     """The sequence up to which the history was followed."""
+    day: Mapped[date]
+    """The day up to which was told what begins and ends by itself."""
     failures: Mapped[int] = mapped_column(Integer)
     failing_since: Mapped[datetime | None]
     due_at: Mapped[datetime | None]

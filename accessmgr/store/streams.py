@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, exists, func, or_, select, union, update
@@ -21,6 +21,8 @@ head_t = tables.LogHead.__table__
 grant_t = tables.Grant.__table__
 recognition_t = tables.Recognition.__table__
 suspension_t = tables.Suspension.__table__
+establishment_t = tables.Establishment.__table__
+move_t = tables.EstablishmentMove.__table__
 
 PURPOSE = "event_stream.authorization"
 SIGNED_OUT = "the person signed out"
@@ -37,7 +39,14 @@ class StoredStreams:
         """Keep a new stream, which follows the history from now on."""
         with begin(self.engine, writing=True) as connection, connection.begin():
             seen = connection.execute(select(head_t.c.size)).scalar_one() - 1
-            values = {"id": stream.id, "client": stream.client, "made_at": at, "seen": seen, "failures": 0}
+            values = {
+                "id": stream.id,
+                "client": stream.client,
+                "made_at": at,
+                "seen": seen,
+                "day": stream.day,
+                "failures": 0,
+            }
             values |= {"status": str(stream.status), **self._configuration(connection, stream)}
             connection.execute(stream_t.insert().values(values))
         return self.find(stream.id) or stream
@@ -75,12 +84,13 @@ class StoredStreams:
             connection.execute(delete(signal_t).where(signal_t.c.stream == id_))
             connection.execute(delete(stream_t).where(stream_t.c.id == id_))
 
-    def behind(self) -> Sequence[Stream]:
-        """The streams that go on, have room in their queue, and have not followed the history to its end."""
+    def behind(self, today: date) -> Sequence[Stream]:
+        """The streams that go on, have room in their queue, and have history or days left to follow."""
         size = select(head_t.c.size).scalar_subquery()
         waiting = select(func.count()).select_from(signal_t).where(signal_t.c.stream == stream_t.c.id)
         room = waiting.correlate(stream_t).scalar_subquery() < MOST_WAITING
-        return self._streams(stream_t.c.status == str(Status.ENABLED), stream_t.c.seen < size - 1, room)
+        late = or_(stream_t.c.seen < size - 1, stream_t.c.day < today)
+        return self._streams(stream_t.c.status == str(Status.ENABLED), late, room)
 
     def due(self, at: datetime) -> Sequence[Stream]:
         """The streams that go on, have tokens to send, and are to be tried at a moment."""
@@ -92,14 +102,15 @@ class StoredStreams:
             exists().where(signal_t.c.stream == stream_t.c.id),
         )
 
-    def follow(self, stream: Stream, last: int, signals: Iterable[Signal]) -> bool:
+    def follow(self, stream: Stream, last: int, day: date, signals: Iterable[Signal]) -> bool:
         """Note that a stream followed the history further, and put in its queue what came of that; all or nothing.
 
         False if somebody else did so meanwhile.
         """
-        mine = update(stream_t).where(stream_t.c.id == stream.id, stream_t.c.seen == stream.seen)
+        as_it_was = (stream_t.c.seen == stream.seen, stream_t.c.day == stream.day)
+        mine = update(stream_t).where(stream_t.c.id == stream.id, *as_it_was)
         with begin(self.engine, writing=True) as connection, connection.begin():
-            if connection.execute(mine.values(seen=last)).rowcount != 1:
+            if connection.execute(mine.values(seen=last, day=day)).rowcount != 1:
                 return False
             rows = [_columns(stream.id, signal) for signal in signals]
             if rows:
@@ -171,6 +182,22 @@ class StoredStreams:
         with begin(self.engine, writing=False) as connection:
             return list(connection.execute(found).scalars())
 
+    def turned(self, after: date, today: date, rights: frozenset[str]) -> Iterable[str]:
+        """The holders of rights for whom something begins or is over, by itself, on a day after one and up to today.
+
+        It reads whole tables, once a day.
+        """
+        known = (
+            grant_t.c.recorded_to == OPEN,
+            grant_t.c.right.in_(sorted(rights)),
+            grant_t.c.revoked_at.is_(None),
+            or_(grant_t.c.last.is_(None), grant_t.c.last >= after),
+        )
+        news = union(*_turning(after, today)).subquery()
+        theirs = or_(_turns(grant_t, after, today), grant_t.c.enterprise.in_(select(news.c.enterprise)))
+        with begin(self.engine, writing=False) as connection:
+            return list(connection.execute(select(grant_t.c.holder).where(*known, theirs).distinct()).scalars())
+
     def _configuration(self, connection: Connection, stream: Stream) -> dict[str, Any]:
         sealed = None
         if stream.authorization is not None:
@@ -201,6 +228,7 @@ class StoredStreams:
             status=Status(row.status),
             reason=row.reason,
             seen=row.seen,
+            day=row.day,
             failures=row.failures,
             failing_since=row.failing_since,
         )
@@ -244,6 +272,29 @@ def _news(size: int) -> list[Any]:
     of_recognition = recognition_t.c.id == suspension_t.c.recognition
     suspended = select(recognition_t.c.enterprise).join(suspension_t, of_recognition)
     return [*found, suspended.where(_is_new(suspension_t, size))]
+
+
+def _turning(after: date, today: date) -> list[Any]:
+    """The enterprises of which something begins or is over, by itself, on a day after one and up to today."""
+    own = (tables.Enterprise, tables.Establishment, tables.Recognition)
+    found = []
+    for table in (each.__table__ for each in own):
+        number = table.c.id if table.name == "enterprise" else table.c.enterprise
+        found.append(select(number.label("enterprise")).where(_turns(table, after, today)))
+    moves = (move_t.c.recorded_to == OPEN, move_t.c.since > after, move_t.c.since <= today)
+    left = select(establishment_t.c.enterprise).join(move_t, move_t.c.establishment == establishment_t.c.id)
+    suspended = select(recognition_t.c.enterprise).join(suspension_t, recognition_t.c.id == suspension_t.c.recognition)
+    return [
+        *found,
+        select(move_t.c.enterprise).where(*moves),
+        left.where(*moves),
+        suspended.where(_turns(suspension_t, after, today)),
+    ]
+
+
+def _turns(table: Any, after: date, today: date) -> Any:
+    begins = and_(table.c.first > after, table.c.first <= today)
+    return and_(table.c.recorded_to == OPEN, or_(begins, and_(table.c.last >= after, table.c.last < today)))
 
 
 def _is_new(table: Any, size: int) -> Any:

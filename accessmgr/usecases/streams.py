@@ -6,7 +6,7 @@ history, and what follows from there is made into signals and put in its queue i
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -50,6 +50,7 @@ class Stream:
     :param authorization: what goes with them in the header of that name
     :param requested: the types of events that the receiver wants, None for all
     :param seen: the sequence up to which the history was followed
+    :param day: the day, by the clock of the world, up to which was told what begins and ends by itself
     :param failures: how many tries failed since the last success, the first of them at `failing_since`
     """
 
@@ -63,6 +64,7 @@ class Stream:
     status: Status = Status.ENABLED
     reason: str | None = None
     seen: int = -1
+    day: date
     failures: int = 0
     failing_since: datetime | None = None
 
@@ -120,13 +122,13 @@ class Streams(Protocol):
     def remove(self, id_: str) -> None:
         """Remove a stream with its queue."""
 
-    def behind(self) -> Sequence[Stream]:
-        """The streams that go on, have room in their queue, and have not followed the history to its end."""
+    def behind(self, today: date) -> Sequence[Stream]:
+        """The streams that go on, have room in their queue, and have history or days left to follow."""
 
     def due(self, at: datetime) -> Sequence[Stream]:
         """The streams that go on, have tokens to send, and are to be tried at a moment."""
 
-    def follow(self, stream: Stream, last: int, signals: Iterable[Signal]) -> bool:
+    def follow(self, stream: Stream, last: int, day: date, signals: Iterable[Signal]) -> bool:
         """Note that a stream followed the history further, and put in its queue what came of that; all or nothing.
 
         False if somebody else did so meanwhile.
@@ -161,3 +163,6 @@ class Streams(Protocol):
 
     def touched(self, sequence: int, rights: frozenset[str]) -> Iterable[str]:
         """The holders of rights in enterprises of which an entry of the register told something new."""
+
+    def turned(self, after: date, today: date, rights: frozenset[str]) -> Iterable[str]:
+        """The holders of rights for whom something begins or is over, by itself, on a day after one and up to today."""

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from accessmgr.core.actions import Action
-from accessmgr.core.days import Period
+from accessmgr.core.days import Period, moment
 from accessmgr.signals.sending import send_due
 from accessmgr.usecases import register
 from accessmgr.usecases.streams import CLAIMS_CHANGE, SESSION_REVOKED, Status
 from tests.oidc.building import SECRET, Application, World, a_world, hashed
 from tests.signals.building import SERVICE, Inbox, Service, an_inbox, transmitter_of, verified
-from tests.web.building import NETJES, do, identity_of, post
+from tests.web.building import NETJES, advance, do, identity_of, post
 
 DESK = replace(SERVICE, id="desk", application="subsidy_desk", secret=hashed(SECRET))
 """A client of another application."""
@@ -129,6 +129,35 @@ def test_what_the_register_takes_from_an_enterprise_is_told_of_everybody_who_has
         ["DienstenchequesErkendeOnderneming-V99902:1999000150"],
     ]
     assert told[0]["initiating_entity"] == "system"
+
+
+def test_a_right_that_runs_out_by_itself_is_told_the_day_after(world: World, inbox: Inbox) -> None:
+    Service(world).stream(inbox)
+    advance(world.app, "2027-03-01T23:59")
+    assert send(world) == 0
+    advance(world.app, "2027-03-02T00:00")
+    assert send(world) == 1
+
+    told = verified(world, inbox.tokens[0])
+    assert "txn" not in told
+    content = told["events"][CLAIMS_CHANGE]
+    assert (content["claims"], content["changes"]) == ({"dienstencheques_rol_3d": []}, [])
+    assert content["event_timestamp"] == int(moment("2027-03-02T00:00").timestamp())
+    assert send(world) == 0
+
+
+def test_what_the_register_told_of_a_later_day_is_told_again_on_that_day(world: World, inbox: Inbox) -> None:
+    Service(world).stream(inbox)
+    register.suspend_recognition(world.provider.world, "V99901", date(2026, 3, 9), date(2026, 3, 10))
+    assert send(world) == 1
+    for wall_clock in ("2026-03-08T23:59", "2026-03-09T00:00", "2026-03-10T23:59", "2026-03-11T00:00"):
+        advance(world.app, wall_clock)
+        send(world)
+
+    told = [verified(world, token)["events"][CLAIMS_CHANGE] for token in inbox.tokens]
+    held = ["DienstenchequesErkendeOnderneming-V99901:1999000150"]
+    assert [each["claims"]["dienstencheques_rol_3d"] for each in told] == [held, [], held]
+    assert [each.get("since") for each in told[0]["changes"]] == ["2026-03-09"]
 
 
 def test_a_death_ends_sessions_and_rights(world: World, inbox: Inbox) -> None:
@@ -257,7 +286,7 @@ def test_following_twice_makes_one_token(world: World, inbox: Inbox) -> None:
     assert before is not None
     assert send(world) == 1
 
-    assert made.streams.follow(before, world.size() - 1, []) is False
+    assert made.streams.follow(before, world.size() - 1, before.day, []) is False
 
 
 def link(person: str) -> dict[str, Any]:
