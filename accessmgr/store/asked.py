@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from accessmgr.store import tables
-from accessmgr.store.known import NOW
+from accessmgr.store.known import KNOWN, NOW
+from accessmgr.store.prepared import prepared
 from accessmgr.store.tables import OPEN
 
 asked_t = tables.AskedDecision.__table__
@@ -43,9 +44,14 @@ def keep_lines(connection: Connection, batch: int, lines: Sequence[bytes]) -> No
 def last_import(connection: Connection, known: int | None) -> int | None:
     """The sequence of the entry by which the newest extract of the register was taken over, as known at a size."""
     size = NOW if known is None else known
-    newest = select(import_t.c.sequence).where(import_t.c.sequence < size)
-    found = connection.execute(newest.order_by(import_t.c.sequence.desc()).limit(1)).scalar()
-    return None if found is None else int(found)
+    found = _newest_import().rows(connection, {"known": size})
+    return int(found[0][0]) if found else None
+
+
+@prepared
+def _newest_import() -> Any:
+    before = select(import_t.c.sequence).where(import_t.c.sequence < KNOWN)
+    return before.order_by(import_t.c.sequence.desc()).limit(1)
 
 
 def lines_asked(connection: Connection, subjects: Sequence[str]) -> Iterator[bytes]:

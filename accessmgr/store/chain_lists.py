@@ -10,7 +10,8 @@ from accessmgr.core.days import THIRTY_DAYS
 from accessmgr.core.events import Noun
 from accessmgr.core.model import Appointment, Grant, Request, WorkRelation
 from accessmgr.store import rows, tables
-from accessmgr.store.known import Knowing
+from accessmgr.store.known import NOW, OF_ENTERPRISE, Knowing, known
+from accessmgr.store.prepared import prepared
 
 function_t = tables.Function.__table__
 appointment_t = tables.Appointment.__table__
@@ -43,6 +44,9 @@ class ChainLists(Knowing):
         self, *, enterprise: str | None = None, holder: str | None = None, id_: str | None = None
     ) -> list[Appointment]:
         """The appointments in an enterprise, or those of a person, the newest first."""
+        if enterprise is not None and holder is None and id_ is None:
+            parameters = {"enterprise": enterprise, "known": NOW if self.size is None else self.size}
+            return [rows.appointment(row) for row in _appointments_in().rows(self.connection, parameters)]
         found = self._all(Appointment, enterprise=enterprise, holder=holder, id=id_)
         return [rows.appointment(row) for row in self.connection.execute(found.order_by(*NEWEST_APPOINTMENT))]
 
@@ -106,3 +110,10 @@ class ChainLists(Knowing):
     def _all(self, noun: type[Noun], **wanted: str | None) -> Any:
         table = rows.TABLES[noun]
         return self.rows_with(select(*rows.selected(noun, table)), table, **wanted)
+
+
+@prepared
+def _appointments_in() -> Any:
+    """The appointments in an enterprise: asked for each decision about entering."""
+    found = select(*rows.selected(Appointment, appointment_t))
+    return found.where(appointment_t.c.enterprise == OF_ENTERPRISE, known(appointment_t)).order_by(*NEWEST_APPOINTMENT)

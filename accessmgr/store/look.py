@@ -19,6 +19,7 @@ from accessmgr.store.asked import last_import
 from accessmgr.store.known import NOW
 from accessmgr.store.ledger import StoredLedger
 from accessmgr.store.lists import StoreLists
+from accessmgr.store.prepared import prepared
 from accessmgr.store.tables import OPEN
 from accessmgr.store.vaulted import ERASED, NumberVault, person_key, sealed_number
 from accessmgr.usecases.erasure import Tie
@@ -56,7 +57,8 @@ class Look:
 
     def size(self) -> int:
         """The number of entries in the history."""
-        return int(self.connection.execute(select(head_t.c.size)).scalar_one())
+        ((size,),) = _size().rows(self.connection, {})
+        return int(size)
 
     def size_at(self, moment: datetime) -> int:
         """The number of entries that were recorded at that moment or before."""
@@ -221,6 +223,11 @@ def _numbers(*more: Any) -> Select[Any]:
     """The sealed numbers, each with the key of its person."""
     its_key = key_t.c.person == number_t.c.person
     return select(number_t, key_t.c.key_id, key_t.c.wrapped, *more).join(key_t, its_key)
+
+
+@prepared
+def _size() -> Any:
+    return select(head_t.c.size)
 
 
 @cache
