@@ -114,7 +114,17 @@ def look() -> Iterator[Look]:
 def consider(action: Action, **given: Any) -> Done:
     """What would be decided if the person who is signed in asked this now; nothing is recorded."""
     with look() as seen:
-        return consider_in(world(), seen, ask(action, **given))
+        done = consider_in(world(), seen, ask(action, **given))
+    g.decided_at = done.facts.at
+    return done
+
+
+def now() -> datetime | None:
+    """What the clock shows: when the decisions of the page were made, if it has any; None if the page is a bare one."""
+    if g.get("bare"):
+        return None
+    at: datetime = g.get("decided_at") or world().clock.now()
+    return at
 
 
 def asked(action: Action, **given: Any) -> Done:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from accessmgr.web.current import product, trouble
+from accessmgr.web.current import now, product, trouble
 from accessmgr.web.format import language
 from accessmgr.web.translations import LANGUAGES
 
@@ -82,7 +82,7 @@ def init_app(app: Flask) -> None:
         languages=languages,
         simulation=lambda: product().simulation,
         trouble=trouble,
-        now=lambda: None if g.get("bare") else product().world.clock.now(),
+        now=now,
     )
 
 
