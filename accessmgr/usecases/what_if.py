@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from accessmgr.core.actions import APPOINTS, Action, Ask
 from accessmgr.core.decide import Effect, Rule, find
@@ -86,6 +87,7 @@ def may_ask(world: World, look: Look, enterprise: str, change: Change, reader: A
 
 def _tried(world: World, enterprise: str, change: Change, asker: str) -> Difference:
     with world.store.trying() as tx:
+        world = replace(world, clock=_Still(tx.moment(world.clock.now())))
         people = concerned_by(world, tx, enterprise, change)
         grants = tx.lists.count_grants(enterprise) if people is None else 0
         before = _read(world, tx, enterprise, asker, people)
@@ -95,6 +97,17 @@ def _tried(world: World, enterprise: str, change: Change, asker: str) -> Differe
     renewals = _renewals(before, after, change.right) if isinstance(change, RightChanges) else ()
     looked_at = len(before.grants)
     return Difference(done, tuple(sorted(shifts, key=_order)), tuple(renewals), looked_at, max(grants, looked_at))
+
+
+@dataclass(frozen=True)
+class _Still:
+    """A clock that stands still: what is compared is so at one moment, that of the change."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        """The moment of the change."""
+        return self.moment
 
 
 @dataclass(frozen=True)

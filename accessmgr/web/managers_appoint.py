@@ -16,10 +16,10 @@ from accessmgr.usecases.perform import Done, Identity
 from accessmgr.usecases.world import Conflict, Look
 from accessmgr.web import drafts
 from accessmgr.web.current import act, consider, look, open_to, signed_in, world
+from accessmgr.web.foreseen import Foreseen, foreseen_of
 from accessmgr.web.format import language
 from accessmgr.web.managers_area import ACTION_OF_ROLE, appointment_here, bp, overview_of, overview_to
 from accessmgr.web.managers_forms import NO, YES, AppointForm, EndForm
-from accessmgr.web.managers_words import WHAT_FOLLOWS
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,13 @@ def appoint(number: str, role: str) -> ResponseReturnValue:
 
 @bp.get("/<enterprise:number>/appoint/<role>/<draft>")
 def check(number: str, role: str, draft: str) -> ResponseReturnValue:
-    """Show what was filled in, the number masked, before it is done."""
+    """Show what was filled in, the number masked, before it is done; and what whoever is replaced then loses."""
     action = _action(role)
     with look() as seen:
         present = overview_to(action, seen, number).main
         answers = _answers(drafts.get(_purpose(number, role), draft))
+    follows = _end_foreseen(present) if present and answers.replaces else None
+    with look() as seen:
         return render_template(
             "managers/check.html",
             number=number,
@@ -78,6 +80,7 @@ def check(number: str, role: str, draft: str) -> ResponseReturnValue:
             role=APPOINTS[action],
             answers=answers,
             present=_name(seen, present.holder) if present else None,
+            follows=follows,
             draft=draft,
         )
 
@@ -157,11 +160,13 @@ def end(appointment: str) -> ResponseReturnValue:
         if not ending.permitted:
             abort(404)
         found = appointment_here(seen, appointment)
+    follows = _end_foreseen(found)
+    with look() as seen:
         return render_template(
             "managers/end.html",
             form=EndForm(),
             asks_about_successor="END-3" in ending.because,
-            consequences=WHAT_FOLLOWS[found.role],
+            follows=follows,
             appointment=found,
             state=found.state(world().clock.now()),
             is_mine=found.holder == signed_in().person,
@@ -176,6 +181,12 @@ def end_it(appointment: str) -> ResponseReturnValue:
     open_to(Action.END_APPOINTMENT, Action.ACCEPT_APPOINTMENT, appointment=appointment)
     without_successor = bool(EndForm().without_successor.data)
     return _after_the_end(act(Action.END_APPOINTMENT, appointment=appointment, without_successor=without_successor))
+
+
+def _end_foreseen(found: Appointment) -> Foreseen | None:
+    """What follows from the end of an appointment, even of the last main access manager's."""
+    given = {"appointment": found.id, "without_successor": True}
+    return foreseen_of(found.enterprise, Action.END_APPOINTMENT, **given)
 
 
 def _after_the_end(done: Done) -> ResponseReturnValue:

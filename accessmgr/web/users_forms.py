@@ -91,10 +91,21 @@ class GrantForm(PeriodForm):
 
 
 class ExtendForm(FlaskForm):
-    """The new last day of a grant; `was` is the last day that the page showed."""
+    """The new last day of a grant; `was` is the last day that the page showed, `checked` that whose effect it did."""
 
     last = DayField(_("New last day"), validators=[Needed(_("Give the new last day."))])
     was = HiddenField()
+    checked = HiddenField()
+
+    @property
+    def shortens(self) -> bool:
+        """Whether the new last day is earlier than the one shown."""
+        return self.last.chosen.isoformat() < (self.was.data or "")
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the page showed what follows from just this day."""
+        return bool(self.checked.data == self.last.chosen.isoformat())
 
 
 class EndForm(FlaskForm):

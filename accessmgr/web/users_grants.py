@@ -13,6 +13,7 @@ from accessmgr.usecases.lists import Named
 from accessmgr.usecases.world import Look
 from accessmgr.web import drafts
 from accessmgr.web.current import act, look, signed_in, world
+from accessmgr.web.foreseen import Foreseen, foreseen_of
 from accessmgr.web.format import day as day_text
 from accessmgr.web.format import language
 from accessmgr.web.users_area import Standing, bp, default_period, not_over, offer_contexts, standing
@@ -113,7 +114,7 @@ def extend(grant: str) -> ResponseReturnValue:
 
 @bp.post("/grants/<grant>/extend")
 def extend_post(grant: str) -> ResponseReturnValue:
-    """Give the right another last day, unless somebody did so since the page was shown."""
+    """Give the right another last day, unless somebody did so meanwhile; what an earlier one does is shown first."""
     with look() as seen:
         found, here = _grant(seen, grant, Action.EXTEND_GRANT)
         form = ExtendForm()
@@ -121,6 +122,12 @@ def extend_post(grant: str) -> ResponseReturnValue:
             return _extend_page(seen, found, here, form), 422
         if form.was.data != _last(found):
             abort(409)
+    if form.shortens and not form.is_checked:
+        follows = foreseen_of(found.enterprise, Action.EXTEND_GRANT, grant=grant, last_day=form.last.chosen)
+        if follows is None or follows.refused is None:
+            form.checked.data = form.last.chosen.isoformat()
+            with look() as seen:
+                return _extend_page(seen, found, here, form, follows=follows)
     act(Action.EXTEND_GRANT, grant=grant, last_day=form.last.data)
     flash(_("The right now lasts until %(day)s.", day=day_text(form.last.data)))
     return redirect(url_for("users.person", number=found.enterprise, person=found.holder), code=303)
@@ -128,10 +135,10 @@ def extend_post(grant: str) -> ResponseReturnValue:
 
 @bp.get("/grants/<grant>/revoke")
 def revoke(grant: str) -> ResponseReturnValue:
-    """Whether the right is really to be revoked, or renounced, and why."""
+    """Whether the right is really to be revoked, or renounced, and why; with what follows."""
     with look() as seen:
         found, _here = _grant(seen, grant, Action.REVOKE_GRANT)
-        return _revoke_page(seen, found, ReasonForm(formdata=None))
+    return _revoke_page(found, ReasonForm(formdata=None))
 
 
 @bp.post("/grants/<grant>/revoke")
@@ -139,10 +146,10 @@ def revoke_post(grant: str) -> ResponseReturnValue:
     """Revoke the right from this moment on."""
     with look() as seen:
         found, here = _grant(seen, grant, Action.REVOKE_GRANT)
-        form = ReasonForm()
-        if not form.validate():
-            return _revoke_page(seen, found, form), 422
         manages = here.manages
+    form = ReasonForm()
+    if not form.validate():
+        return _revoke_page(found, form), 422
     reason = (form.reason.data or "").strip()
     act(Action.REVOKE_GRANT, grant=grant, reason=bool(reason), note=reason or None)
     flash(_("The right is revoked from this moment on."))
@@ -192,7 +199,7 @@ def _grant_page(seen: Look, here: Standing, named: Named, right: Right, form: Gr
     )
 
 
-def _extend_page(seen: Look, found: Grant, here: Standing, form: ExtendForm) -> str:
+def _extend_page(seen: Look, found: Grant, here: Standing, form: ExtendForm, *, follows: Foreseen | None = None) -> str:
     right = world().policy.rights[found.right]
     named = seen.lists.names([found.holder])[found.holder]
     latest = max(found.period.first, here.facts.today) + timedelta(days=right.max_days)
@@ -202,20 +209,24 @@ def _extend_page(seen: Look, found: Grant, here: Standing, form: ExtendForm) -> 
         right=right,
         form=form,
         latest=latest,
+        follows=follows,
         **_shown(seen, found.enterprise, named),
     )
 
 
-def _revoke_page(seen: Look, found: Grant, form: ReasonForm) -> str:
-    named = seen.lists.names([found.holder])[found.holder]
-    return render_template(
-        "users/revoke.html",
-        grant=found,
-        right=world().policy.rights[found.right],
-        mine=found.holder == signed_in().person,
-        form=form,
-        **_shown(seen, found.enterprise, named),
-    )
+def _revoke_page(found: Grant, form: ReasonForm) -> str:
+    follows = foreseen_of(found.enterprise, Action.REVOKE_GRANT, grant=found.id, reason=True)
+    with look() as seen:
+        named = seen.lists.names([found.holder])[found.holder]
+        return render_template(
+            "users/revoke.html",
+            grant=found,
+            right=world().policy.rights[found.right],
+            mine=found.holder == signed_in().person,
+            form=form,
+            follows=follows,
+            **_shown(seen, found.enterprise, named),
+        )
 
 
 def _shown(seen: Look, number: str, named: Named) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """People of an enterprise: link one, see one, end a work relation, reveal a number."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,14 +8,13 @@ from flask_babel import gettext as _
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period, day
-from accessmgr.core.events import Event, What
-from accessmgr.core.model import Grant, UserType, WorkRelation
+from accessmgr.core.model import UserType, WorkRelation
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.usecases.perform import Identity
-from accessmgr.usecases.verbs import end_work_relation
 from accessmgr.usecases.world import Look
 from accessmgr.web import drafts
-from accessmgr.web.current import act, consider, look, permitted, signed_in
+from accessmgr.web.current import act, look, permitted, signed_in
+from accessmgr.web.foreseen import foreseen_of
 from accessmgr.web.format import language
 from accessmgr.web.moment_asked import time_frame
 from accessmgr.web.users_area import Standing, begun, bp, grant_state, not_over, standing
@@ -208,18 +207,17 @@ def end_relation_post(relation: str) -> ResponseReturnValue:
 
 @bp.get("/relations/<relation>/end/<draft>")
 def end_relation_check(relation: str, draft: str) -> ResponseReturnValue:
-    """What follows: which rights end with the work relation."""
+    """What follows: who can no longer do what, and which rights end with the work relation."""
     with look() as seen:
         found, _here = _relation(seen, relation)
         last = day(str(drafts.get(END, draft)["last"]))
-        facts = consider(Action.END_WORK_RELATION, relation=relation, last_day=last).facts
-        before = {grant.id: grant for grant in facts.grants}
-        cut = [(before[row.id], row) for row in _shortened(end_work_relation(facts, str))]
+    follows = foreseen_of(found.enterprise, Action.END_WORK_RELATION, relation=relation, last_day=last)
+    with look() as seen:
         return render_template(
             "users/end_relation_check.html",
             relation=found,
             ends=found.period.cut_to(last).last,
-            cut=[(was, will) for was, will in cut if was.revoked_at is None],
+            follows=follows,
             draft=draft,
             **_shown(seen, found),
         )
@@ -262,7 +260,3 @@ def _shown(seen: Look, found: WorkRelation) -> dict[str, object]:
         "name": seen.lists.enterprise_names([found.enterprise], language())[found.enterprise],
         "person": seen.lists.names([found.person])[found.person],
     }
-
-
-def _shortened(events: Iterable[Event]) -> list[Grant]:
-    return [event.row for event in events if event.what is What.GRANT_SHORTENED and isinstance(event.row, Grant)]
