@@ -109,7 +109,7 @@ def read_query(model: type[BaseModel]) -> BaseModel:
     try:
         return model.model_validate({name: values[0] for name, values in given.items()})
     except ValidationError as wrong:
-        raise Problem(422, "the parameters are not in order", _flaws(wrong)) from None
+        raise Problem(422, "the parameters are not in order", _flaws(wrong, given)) from None
 
 
 def read_model(model: type[BaseModel] | None, value: Any) -> BaseModel | None:
@@ -124,13 +124,13 @@ def read_model(model: type[BaseModel] | None, value: Any) -> BaseModel | None:
     try:
         return model.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as wrong:
-        raise Problem(422, "the body is not in order", _flaws(wrong)) from None
+        raise Problem(422, "the body is not in order", _flaws(wrong, value)) from None
 
 
-def _flaws(wrong: ValidationError) -> list[Flaw]:
+def _flaws(wrong: ValidationError, sent: Any) -> list[Flaw]:
     """What is wrong and where, without a word of what was sent."""
     errors = wrong.errors(include_url=False, include_context=False, include_input=False)
-    return [Flaw(_said(error["type"], error["msg"]), _pointer(error["loc"])) for error in errors[:50]]
+    return [Flaw(_said(error["type"], error["msg"]), _pointer(error["loc"], sent)) for error in errors[:50]]
 
 
 def _said(kind: str, message: str) -> str:
@@ -142,14 +142,26 @@ def _said(kind: str, message: str) -> str:
     return said[:1].lower() + said[1:]
 
 
-def _pointer(place: tuple[int | str, ...]) -> str:
-    """The place as a JSON pointer; a name that the caller made up is told only if it holds nothing but letters."""
+def _pointer(place: tuple[int | str, ...], sent: Any) -> str:
+    """The place as a JSON pointer; a name that the caller made up is told only if it holds nothing but letters.
+
+    A part on the way that was not sent is no place: it names which of several models was tried.
+    """
     parts: list[str] = []
-    for part in place:
+    for position, part in enumerate(place):
         if isinstance(part, str) and not _NAME.fullmatch(part):
             break
+        if isinstance(sent, dict) and part not in sent and position < len(place) - 1:
+            continue
         parts.append(f"/{part}")
+        sent = _within(sent, part)
     return "".join(parts)
+
+
+def _within(sent: Any, part: int | str) -> Any:
+    if isinstance(sent, dict):
+        return sent.get(part)
+    return sent[part] if isinstance(sent, list) and isinstance(part, int) and part < len(sent) else None
 
 
 def _path(endpoint: Endpoint, path: Mapping[str, str]) -> Given:

@@ -8,6 +8,7 @@ from flask_wtf import CSRFProtect
 
 from accessmgr.api import (
     appointments,
+    bulk,
     check,
     docs,
     enterprises,
@@ -32,6 +33,7 @@ PARTS: tuple[Part, ...] = (
     appointments.part,
     relations.part,
     grants.part,
+    bulk.part,
     requests.part,
     check.part,
     reports.part,

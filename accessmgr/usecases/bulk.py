@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from accessmgr.core.actions import Action, Ask
+from accessmgr.core.decide import Decision
+from accessmgr.core.facts import Facts
 from accessmgr.usecases.perform import Done, decided, recorded
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Conflict, Unknown, World, Writing
@@ -75,7 +77,7 @@ def perform_many(
     history, where there is no such state: its line tells it, and has no sequence if nothing else refuses it.
     Else each line is by itself: done or refused on record, whatever comes of others.
 
-    `enterprise`: a line about another one names, so to say, what does not exist.
+    `enterprise`: a line about another one, or about somebody who has no tie to it, names what does not exist.
 
     :raise TooMany: there are no lines, or more than `MOST`
     :raise Conflict: all or nothing, and somebody changed the same thing meanwhile
@@ -151,9 +153,17 @@ def _do(world: World, tx: Writing, ask: Ask, enterprise: str | None) -> Line:
         facts, decision = decided(world, tx, ask)
     except Unknown:
         return Line(Outcome.UNKNOWN)
-    if enterprise not in (None, facts.enterprise):
+    if enterprise is not None and _is_elsewhere(tx, facts, decision, enterprise):
         return Line(Outcome.UNKNOWN)
     return Line(Outcome.DONE if decision.allowed else Outcome.REFUSED, recorded(tx, facts, decision))
+
+
+def _is_elsewhere(tx: Writing, facts: Facts, decision: Decision, enterprise: str) -> bool:
+    """Whether a line is about another enterprise, or about somebody who has no tie to this one."""
+    if facts.enterprise != enterprise:
+        return True
+    holder = facts.ask.person
+    return holder is not None and not decision.allowed and not tx.has_tie(holder, enterprise)
 
 
 def consider_many(world: World, asks: Sequence[Ask], *, enterprise: str | None = None) -> list[Line]:

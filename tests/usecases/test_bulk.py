@@ -17,6 +17,7 @@ from accessmgr.usecases.world import Conflict
 from tests.builders import (
     ENTERPRISE,
     IN_A_MONTH,
+    NEWCOMER,
     NOW,
     OTHER_ENTERPRISE,
     OUTSIDER,
@@ -25,6 +26,7 @@ from tests.builders import (
     TOMORROW,
     WORKER,
     a_grant,
+    a_work_relation,
     an_ask,
 )
 from tests.store.eventful import whole_verdict
@@ -146,6 +148,14 @@ def test_a_line_about_another_enterprise_names_what_does_not_exist(stage: Stage)
     asks = [an_ask(REVOKE, grant="elsewhere", actor=WORKER), an_ask(REVOKE, actor=WORKER)]
     assert told(each(stage, asks, enterprise=ENTERPRISE)) == [("unknown", (), None), ("done", ("GRANT-13",), 0)]
     assert told(each(stage, asks[:1])) == [("done", ("GRANT-13",), 1)]
+
+
+def test_somebody_without_a_tie_is_not_told_from_somebody_who_does_not_exist(stage: Stage) -> None:
+    lines = each(stage, [an_ask(GRANT, person=NEWCOMER), an_ask(GRANT, person="nobody")], enterprise=ENTERPRISE)
+    assert told(lines) == [("unknown", (), None), ("unknown", (), None)]
+    stage.put(a_work_relation(NEWCOMER, period=Period(YESTERDAY, YESTERDAY)))
+    (line,) = each(stage, [an_ask(GRANT, person=NEWCOMER)], enterprise=ENTERPRISE)
+    assert (line.outcome, line.because) == (REFUSED, ("GRANT-2",))
 
 
 def test_many_lines_are_done_in_several_transactions(stage: Stage) -> None:
