@@ -1,4 +1,4 @@
-"""Commands for the outbox: logout tokens that wait for clients of the provider."""
+"""Commands for the outbox: logout tokens and security events that wait for clients of the provider."""
 
 import json
 from typing import cast
@@ -10,7 +10,10 @@ from accessmgr.cli.running import running
 from accessmgr.core.days import rfc3339
 from accessmgr.oidc.back_channel import send_due
 from accessmgr.oidc.provider import EXTENSION, Provider
+from accessmgr.signals.transmitter import EXTENSION as SIGNALS
+from accessmgr.signals.transmitter import Transmitter
 from accessmgr.usecases.outbox import Message, Stage
+from accessmgr.usecases.streams import Stream
 
 
 @click.group()
@@ -46,6 +49,38 @@ def outbox_list(format_: str) -> None:
         alarm = "ALARM: " if each.stage is Stage.GIVEN_UP else ""
         click.echo(f"{alarm}{rfc3339(each.made_at)}  {each.client}  {each.because}  {each.stage}{fault}")
     raise SystemExit(1 if any(each.stage is Stage.GIVEN_UP for each in messages) else 0)
+
+
+@outbox.command("streams")
+@FORMAT
+def outbox_streams(format_: str) -> None:
+    """List the streams of security events. Exit status 1 if one was given up: its receiver took nothing for a day.
+
+    Example: accessmgr outbox streams
+    """
+    with running() as (app, _):
+        streams = cast(Transmitter, app.extensions[SIGNALS]).streams
+        found = [(each, streams.how_many_wait(each.id)) for each in streams.all()]
+    if format_ == "json":
+        click.echo(json.dumps([_stream_told(each, waiting) for each, waiting in found], indent=1))
+    for each, waiting in found if format_ == "text" else ():
+        reason = f"  ({each.reason})" if each.reason else ""
+        alarm = "ALARM: " if each.is_paused_by_us else ""
+        click.echo(f"{alarm}{each.id}  {each.client}  {each.status}  {waiting} waiting{reason}")
+    raise SystemExit(1 if any(each.is_paused_by_us for each, _ in found) else 0)
+
+
+def _stream_told(each: Stream, waiting: int) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "client": each.client,
+        "delivery": str(each.delivery),
+        "endpoint": each.endpoint,
+        "status": str(each.status),
+        "reason": each.reason,
+        "waiting": waiting,
+        "failures": each.failures,
+    }
 
 
 def _told(each: Message) -> dict[str, object]:

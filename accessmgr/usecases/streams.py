@@ -73,6 +73,11 @@ class Stream:
         """The types of events that it has."""
         return SUPPORTED if self.requested is None else tuple(each for each in SUPPORTED if each in self.requested)
 
+    @property
+    def is_paused_by_us(self) -> bool:
+        """Whether it is paused because its receiver took nothing; what the receiver itself sets ends that."""
+        return self.status is Status.PAUSED and self.failing_since is not None
+
     def next_try(self, at: datetime) -> datetime:
         """When it is tried again after a try that fails at a moment."""
         pause: timedelta = FIRST_PAUSE * 2 ** min(self.failures, 20)

@@ -13,6 +13,8 @@ from accessmgr.usecases.outbox import GIVEN_UP_AFTER
 from tests.cli.commands import Commands
 from tests.oidc.building import APP, Application, a_world
 from tests.oidc.receiver import Receiver, a_receiver
+from tests.signals.building import SERVICE, Service, an_inbox
+from tests.signals.test_sent import revoke, send
 from tests.web.building import post
 
 
@@ -49,6 +51,23 @@ def test_what_was_not_taken_is_told(run: Commands) -> None:
     assert (sent.status, sent.out) == (1, "0 sent, 1 failed\n")
     listed = run("outbox", "list")
     assert (listed.status, listed.out.rstrip().endswith("app  session  waiting  (URLError)")) == (0, True)
+
+
+def test_a_stream_whose_receiver_took_nothing_for_a_day_is_an_alarm(run: Commands) -> None:
+    world = a_world(run.folder, SERVICE)
+    with an_inbox() as inbox:
+        stream = Service(world).stream(inbox)
+        inbox.statuses = [500]
+        revoke(world)
+        assert run("outbox", "streams").out == f"{stream}  app  enabled  0 waiting\n"
+        send(world)
+        world.clock.advance(days=1)
+        send(world)
+    listed = run("outbox", "streams")
+    assert listed.status == 1
+    assert listed.out == f"ALARM: {stream}  app  paused  1 waiting  (the receiver took nothing for a day: status 500)\n"
+    told = json.loads(run("outbox", "streams", "--format", "json").out)
+    assert [(each["id"], each["waiting"], each["failures"]) for each in told] == [(stream, 1, 2)]
 
 
 def test_what_was_given_up_is_an_alarm(run: Commands) -> None:
