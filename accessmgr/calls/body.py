@@ -1,6 +1,7 @@
 """The JSON that a call sends, read strictly (I-JSON, RFC 7493): no member twice, bounded in size and depth."""
 
 import json
+import math
 from typing import Any, NoReturn
 
 from flask import request
@@ -32,7 +33,13 @@ def parse(body: bytes, deepest: int = DEEPEST) -> Any:
     :raise Problem: 400 it is not I-JSON, or too deep
     """
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_each_once, parse_constant=_no_number, parse_int=_integer)
+        value = json.loads(
+            body.decode(),
+            object_pairs_hook=_each_once,
+            parse_constant=_no_number,
+            parse_int=_integer,
+            parse_float=_finite,
+        )
     except UnicodeDecodeError as wrong:
         raise Problem(400, "the body is not UTF-8") from wrong
     except RecursionError as wrong:
@@ -64,6 +71,13 @@ def _no_number(_: str) -> NoReturn:
 def _integer(digits: str) -> int:
     if len(digits) > 17 or abs(value := int(digits)) > LARGEST_INTEGER:
         raise ValueError("an integer is beyond 2^53 - 1")
+    return value
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError("a number is too large")
     return value
 
 

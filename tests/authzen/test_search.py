@@ -114,3 +114,11 @@ def test_people_who_are_not_linked_are_found_by_number_alone(service: Service) -
 def test_somebody_unknown_may_do_nothing(service: Service) -> None:
     assert found(service, RESOURCE, entering("nobody", resource={"type": "right"})) == []
     assert found(service, ACTION, asking("nobody", "", "enterprise", NETJES)) == []
+
+
+def test_a_representative_finds_the_appointments_that_they_could_end(service: Service) -> None:
+    ending = asking("hilde", "end_appointment", "appointment", "", without_successor=True)
+    (row,) = found(service, RESOURCE, ending)
+    about = asking("hilde", "end_appointment", "appointment", row["id"], without_successor=True)
+    assert service.decision(about) == (True, ["END-1"])
+    assert [one["id"] for one in found(service, SUBJECT, about)] == ["hilde", "karel", "nadia"]

@@ -109,7 +109,7 @@ def test_a_body_must_be_json_and_not_too_large(service: Service) -> None:
 
 
 def test_unknown_members_are_left_aside(service: Service) -> None:
-    extra = {"why": [1.5, None, {"deep": {}}]}
+    extra: dict[str, Any] = {"why": [1.5, None, {"deep": {}}]}
     question = {**{name: {**value, **extra} for name, value in entering().items()}, **extra}
     assert service.ask(question)["decision"] is True
 
