@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import make_url
 from werkzeug.routing import BaseConverter, ValidationError
 
+from accessmgr import seeding
 from accessmgr.api import parts as management
 from accessmgr.api import simulator as test_runs
 from accessmgr.api.call import Api
@@ -61,7 +62,16 @@ from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
 from accessmgr.vault.token_keys import Signer, TokenKeyFile
 from accessmgr.vault.vault import Vault, is_signature
-from accessmgr.web import at_the_provider, blueprints, errors, headers, naming, secure_area_sign_in, sessions, users_bulk
+from accessmgr.web import (
+    at_the_provider,
+    blueprints,
+    errors,
+    headers,
+    naming,
+    secure_area_sign_in,
+    sessions,
+    users_bulk,
+)
 from accessmgr.web.current import Product
 from accessmgr.web.format import language
 from accessmgr.web.inside import Inside
@@ -70,6 +80,8 @@ from accessmgr.web.relying_party import RelyingParty
 
 NOTIFIER = "accessmgr.notifier"
 SESSION = timedelta(hours=2)
+DEMO = "demo"
+"""The world with which a simulation starts over."""
 LARGEST_FORM = 256 * 1024
 
 
@@ -235,11 +247,16 @@ def _decision_point(app: Flask, settings: Settings, product: Product) -> Decisio
 
 
 def _api(app: Flask, settings: Settings, product: Product, provider: Provider) -> Api:
+    def start_over() -> int:
+        product.decision_log.flush()
+        return seeding.reset(cast(Store, product.world.store), DEMO)
+
     return Api(
         world=product.world,
         log=product.decision_log,
         kept=StoredAnswers(provider.now),
         set_clock=product.set_clock,
+        start_over=start_over if settings.simulation else None,
         verifier_key=product.verifier_key,
         checkpoint=product.checkpoint,
         base_url=settings.base_url.rstrip("/"),

@@ -5,9 +5,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
+from sqlalchemy import create_engine
 
 from accessmgr.core.days import Period, moment
 from accessmgr.core.model import FunctionCode, Key, TargetGroup
@@ -29,8 +31,11 @@ from accessmgr.scenarios.reader import read as read_scenario
 from accessmgr.scenarios.rights import catalogue
 from accessmgr.scenarios.runner import play
 from accessmgr.scenarios.world import ScenarioClock, Stage
+from accessmgr.store.clock import SimulatedClock
+from accessmgr.store.engine import begin, create_schema, prepare
 from accessmgr.store.register_import import RegisterTables
 from accessmgr.store.relying_parties import StoredClients
+from accessmgr.store.replacing import replace_all
 from accessmgr.store.store import Store
 from accessmgr.store.writing import Writing
 from accessmgr.usecases.contacts import Contact
@@ -98,6 +103,29 @@ def seed(store: Store, name: str, set_clock: Callable[[datetime], None]) -> None
         raise RuntimeError(f"the story of `{name}` does not hold at step {wrong.index}: {wrong.because}")
     _add_clients(StoredClients(store.engine), place)
     set_clock(FIRST_CLOCK)
+
+
+def reset(store: Store, name: str) -> int:
+    """Let a world that is served start over, all at once, and give the size of its new history. In simulation only.
+
+    The registered applications stay. Sessions and tokens end, for the people get new ids, and so does the history.
+
+    :raise LookupError: there is no world of that name
+    """
+    with TemporaryDirectory(prefix="accessmgr-world-") as place:
+        engine = prepare(create_engine(f"sqlite:///{place}/world.sqlite"))
+        try:
+            with begin(engine, writing=True) as connection, connection.begin():
+                create_schema(connection)
+            fresh = Store(engine, store.vault, store.policy, store.host)
+            seed(fresh, name, SimulatedClock(engine).set)
+            replace_all(store.engine, engine)
+        finally:
+            engine.dispose()
+    if store.outside is not None:
+        store.outside.set_aside()
+    with store.reading() as look:
+        return look.size()
 
 
 def _add_clients(clients: StoredClients, place: Path) -> None:

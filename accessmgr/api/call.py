@@ -32,6 +32,7 @@ class Api:
     """What the API needs of the rest of the product.
 
     :param set_clock: sets the simulated clock; None outside simulation
+    :param start_over: lets the demo world start over, and gives the size of its history; None outside simulation
     :param secret: signs what a caller gives back, such as cursors
     """
 
@@ -39,6 +40,7 @@ class Api:
     log: DecisionLog
     kept: KeptAnswers
     set_clock: Callable[[datetime], None] | None
+    start_over: Callable[[], int] | None
     verifier_key: Callable[[], str]
     checkpoint: Callable[[], str]
     base_url: str

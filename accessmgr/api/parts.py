@@ -20,6 +20,8 @@ from accessmgr.api import (
     relations,
     reports,
     requests,
+    simulation,
+    what_if,
 )
 from accessmgr.api.answering import answer
 from accessmgr.api.call import EXTENSION, Api
@@ -36,11 +38,12 @@ PARTS: tuple[Part, ...] = (
     bulk.part,
     requests.part,
     check.part,
+    what_if.part,
     reports.part,
     history.part,
     events.part,
 )
-IN_SIMULATION: tuple[Part, ...] = ()
+IN_SIMULATION: tuple[Part, ...] = (simulation.part,)
 """Parts that there are in simulation only."""
 
 OPEN_ENDPOINTS = frozenset(

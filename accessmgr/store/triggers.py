@@ -6,6 +6,7 @@ and doubled grants are refused, as the last judge in a race.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Table, text
 
@@ -47,6 +48,24 @@ def install(connection: Connection, watched: Sequence[Table] = WATCHED) -> None:
     """Create the triggers, on tables that have none yet."""
     for statement in statements(connection.dialect.name, watched):
         connection.execute(text(statement.replace(":", r"\:")))
+
+
+@contextmanager
+def lifted(connection: Connection) -> Iterator[None]:
+    """Let rows be deleted for once, in the transaction of the connection: where a simulated world starts over."""
+    if connection.dialect.name == "postgresql":
+        for table in WATCHED:
+            connection.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
+        yield
+        for table in WATCHED:
+            connection.execute(text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
+        return
+    kept = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+    for name, _ in kept:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    yield
+    for _, sql in kept:
+        connection.exec_driver_sql(sql)
 
 
 def replace(connection: Connection, watched: Sequence[Table]) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from accessmgr.api.endpoints import Endpoint, Example
 from accessmgr.api.examples import SAMPLES, filled
-from accessmgr.api.parts import PARTS
+from accessmgr.api.parts import IN_SIMULATION, PARTS
 from tests.api.demo import Demo, a_demo
 
-ENDPOINTS = {endpoint.name: endpoint for part in PARTS for endpoint in part.endpoints}
+ENDPOINTS = {endpoint.name: endpoint for part in (*PARTS, *IN_SIMULATION) for endpoint in part.endpoints}
 OFFERS = {"offer": ("emma", "mobility"), "other_offer": ("noah", "finance")}
 NAMES = {"emma": ("04.11.30-000.66", "Emma", "Claes"), "noah": ("01.03.22-999.61", "Noah", "Peeters")}
 

@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Page, Route
 
 import accessmgr.web
-from accessmgr.api.parts import PARTS
+from accessmgr.api.parts import IN_SIMULATION, PARTS
 from accessmgr.web.translations import LANGUAGES
 from tests.browser import Pages
 from tests.web.all_pages import Shown, all_pages
@@ -127,7 +127,12 @@ def test_the_pages_come_from_every_route_that_has_one() -> None:
         rules = built_app(Path(folder)).url_map.iter_rules()
     routes = {rule.endpoint for rule in rules if "GET" in (rule.methods or ())}
     no_pages = {
-        *(f"api.{endpoint.name}" for part in PARTS for endpoint in part.endpoints if endpoint.method == "GET"),
+        *(
+            f"api.{endpoint.name}"
+            for part in (*PARTS, *IN_SIMULATION)
+            for endpoint in part.endpoints
+            if endpoint.method == "GET"
+        ),
         "api.openapi",
         "authzen.configuration",
         "oidc.configuration",
