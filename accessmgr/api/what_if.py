@@ -278,7 +278,7 @@ class WhatFollows(Told):
 def ask_what_if(call: Call, body: Question) -> WhatFollows:
     """Who would lose or gain what, and when, if something changed.
 
-    For whoever a permit lets make the change, or who may read the history of the enterprise. Nothing is changed or kept.
+    For whoever a permit lets make the change, or who may read the history of the enterprise. Nothing of it is kept.
     """
     change = body.change.change(call, body.enterprise)
     with call.world.store.reading() as look:

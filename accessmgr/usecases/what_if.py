@@ -60,7 +60,7 @@ class Difference:
 def what_if(world: World, enterprise: str, change: Change, asker: str) -> Difference:
     """Who would lose or gain what, and when, if the change happened now. Nothing of it is kept or recorded.
 
-    :param asker: who asks; whether they may is decided before (`may_ask`)
+    :param asker: who asks; whether they may is decided before (`may_make`)
 
     :raise Unknown: the change names something that does not exist, or is of another enterprise
     :raise Conflict: others changed the same thing, each time that this was tried
@@ -73,16 +73,17 @@ def what_if(world: World, enterprise: str, change: Change, asker: str) -> Differ
     return _tried(world, enterprise, change, asker)
 
 
-def may_ask(world: World, look: Look, enterprise: str, change: Change, reader: Ask) -> bool:
-    """Whether somebody may see what a change would bring about: a permit lets them make it, or they may read of it.
+def may_make(world: World, look: Look, enterprise: str, change: Change, person: str) -> bool:
+    """Whether the change is an action of a person that some permit lets them do in the enterprise.
 
-    :param reader: their question to read the history of the enterprise
+    If not, it may be asked about by whoever may read the history of the enterprise.
+
+    :raise Unknown: the change names something that does not exist
     """
-    if isinstance(change, Doing) and change.ask.actor == reader.actor:
-        done = consider_in(world, look, change.ask)
-        if done.decision.permitted and done.facts.enterprise == enterprise:
-            return True
-    return consider_in(world, look, replace(reader, enterprise=enterprise)).decision.allowed
+    if not isinstance(change, Doing) or change.ask.actor != person:
+        return False
+    done = consider_in(world, look, change.ask)
+    return done.decision.permitted and done.facts.enterprise == enterprise
 
 
 def _tried(world: World, enterprise: str, change: Change, asker: str) -> Difference:
