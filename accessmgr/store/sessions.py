@@ -2,18 +2,21 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, and_, delete, select, update
 
 from accessmgr.core.model import Key
 from accessmgr.store import outbox, streams, tables
 from accessmgr.store.engine import begin
 from accessmgr.store.tables import OPEN
 from accessmgr.store.vaulted import NumberVault, key_for, person_key
-from accessmgr.usecases.world import OpenSession
+from accessmgr.usecases.world import Listed, OpenSession
 
 LONGEST = timedelta(hours=2)
+NAMED_BY = 16
+"""How many characters of what is kept of a session's id are its name."""
 
 draft_t = tables.Draft.__table__
 session_t = tables.Session.__table__
@@ -70,15 +73,27 @@ class StoredSessions:
         """End every session of a person."""
         self._end(session_t.c.person == person)
 
-    def open_of(self, person: str) -> int:
-        """How many sessions of the person are open."""
-        found = select(session_t.c.id).where(
+    def name(self, session_id: str) -> str:
+        """The name under which a session is listed: the beginning of what is kept of its id."""
+        return _hashed(session_id)[:NAMED_BY]
+
+    def open_of(self, person: str) -> Sequence[Listed]:
+        """The open sessions of a person, the newest first."""
+        found = select(session_t.c.id, session_t.c.key, session_t.c.created_at).where(
             session_t.c.person == person,
             session_t.c.ended_at.is_(None),
             session_t.c.created_at > datetime.now(UTC) - LONGEST,
         )
         with begin(self.engine, writing=False) as connection:
-            return len(connection.execute(found).all())
+            rows = connection.execute(found.order_by(session_t.c.created_at.desc())).all()
+        return [Listed(row.id[:NAMED_BY], Key(row.key), row.created_at) for row in rows]
+
+    def end_named(self, person: str, name: str) -> bool:
+        """End the open session of that person and name; False if there is none."""
+        if name not in {each.name for each in self.open_of(person)}:
+            return False
+        self._end(and_(session_t.c.person == person, session_t.c.id.startswith(name, autoescape=True)))
+        return True
 
     def keep_draft(self, draft_id: str, person: str, text: str) -> None:
         """Keep a form of a person, sealed; drafts older than a session go."""

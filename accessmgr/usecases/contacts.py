@@ -1,4 +1,4 @@
-"""How to reach a person: e-mail address and telephone number, kept sealed and told to nobody but themself."""
+"""How to reach a person: e-mail address, telephone number, language; kept sealed and told to nobody but themself."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -10,23 +10,24 @@ CHANGED = "contact.changed"
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """An e-mail address and a telephone number, each empty if it was not given."""
+    """An e-mail address, a telephone number and the language of letters, each empty if it was not given."""
 
     email: str
     phone: str
+    language: str = ""
 
     def written(self) -> str:
         """The text that is kept, sealed."""
         return json.dumps(asdict(self))
 
 
-def keep_contact(world: World, person: str, email: str, phone: str, *, by: str) -> int:
+def keep_contact(world: World, person: str, email: str, phone: str, *, by: str, language: str = "") -> int:
     """Keep how to reach a person, in place of what was kept; the entry that tells it holds none of it.
 
     Gives the sequence of that entry.
     """
     with world.store.writing() as tx:
-        tx.keep_contact(person, Contact(email, phone).written())
+        tx.keep_contact(person, Contact(email, phone, language).written())
         return tx.append(CHANGED, world.clock.now(), actor=by, data={"person": person}, subjects={person, by})
 
 

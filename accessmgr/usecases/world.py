@@ -291,6 +291,15 @@ class OpenSession:
     language: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An open session as its person sees it: `name` tells it from the others, and is not enough to take it over."""
+
+    name: str
+    key: Key
+    since: datetime
+
+
 class Sessions(Protocol):
     """Signed-in sessions, each known by a random id."""
 
@@ -300,14 +309,20 @@ class Sessions(Protocol):
     def find(self, session_id: str) -> OpenSession | None:
         """The open session with that id; None if it is unknown, ended or too old."""
 
+    def name(self, session_id: str) -> str:
+        """The name under which a session is listed."""
+
     def end(self, session_id: str) -> None:
         """End one session."""
 
     def end_all(self, person: str) -> None:
         """End every session of a person."""
 
-    def open_of(self, person: str) -> int:
-        """How many sessions of the person are open."""
+    def open_of(self, person: str) -> Sequence[Listed]:
+        """The open sessions of a person, the newest first."""
+
+    def end_named(self, person: str, name: str) -> bool:
+        """End the open session of that person and name; False if there is none."""
 
     def keep_draft(self, draft_id: str, person: str, text: str) -> None:
         """Keep a form of a person, sealed."""

@@ -13,6 +13,7 @@ from accessmgr.web import (
     history_what_if,
     history_who,
     managers,
+    me,
     notices,
     rules,
     secure_area,
@@ -25,7 +26,7 @@ from accessmgr.web import (
 
 def register(app: Flask, *, simulation: bool) -> None:
     """Register every blueprint; the simulator's only in simulation."""
-    pages = (start.bp, sign_in.bp, managers.bp, users.bp, secure_area.bp, history.bp, rules.bp, notices.bp)
+    pages = (start.bp, sign_in.bp, managers.bp, users.bp, secure_area.bp, history.bp, rules.bp, notices.bp, me.bp)
     workbench = (history_access.bp, history_who.bp, history_timelines.bp, history_compare.bp, history_what_if.bp)
     for blueprint in (*pages, *workbench, history_exports.bp, history_questions.bp, certificate.bp):
         app.register_blueprint(blueprint)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, Field, Form, SelectMultipleField, StringField, TextAreaField, TimeField
-from wtforms.validators import StopValidation
+from wtforms.validators import Regexp, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber, Mistake, NationalNumber
@@ -19,6 +19,13 @@ MISTAKES = {
     Mistake.DATE: _("The first six digits of the number are not a day of birth."),
     Mistake.CHECK_DIGITS: _("The number holds a typing error: its last two digits do not fit the others."),
 }
+
+AN_ADDRESS = Regexp(
+    r"(?=.{,254}\Z)[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z", message=_("Write an e-mail address, such as name@example.be.")
+)
+A_TELEPHONE = Regexp(
+    r"\+?[0-9][0-9 ./()-]{5,25}\Z", message=_("Write a telephone number with digits, such as +32 2 555 01 23.")
+)
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 WRITTEN = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")

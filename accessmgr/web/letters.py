@@ -8,6 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 
+from accessmgr.usecases.contacts import contact_of
 from accessmgr.usecases.notices import Kind, Notice
 from accessmgr.usecases.notifying import Letter
 from accessmgr.web import format as form
@@ -149,7 +150,8 @@ def letter_of(app: Flask, base_url: str, notice: Notice, address: str) -> Letter
         app.preprocess_request()
         with look() as seen:
             person = seen.lists.names([notice.person])[notice.person]
-            language = seen.lists.language_of(notice.person) or "en"
+            contact = contact_of(seen, notice.person)
+            language = (contact and contact.language) or seen.lists.language_of(notice.person) or "en"
             names = seen.lists.enterprise_names([notice.enterprise], language) if notice.enterprise else {}
         with force_locale(language):
             words = told(notice, names)

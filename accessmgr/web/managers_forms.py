@@ -5,13 +5,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, SelectChoice, SelectField, TelField
-from wtforms.validators import InputRequired, Regexp, StopValidation
+from wtforms.validators import InputRequired, StopValidation
 
 from accessmgr.core.actions import Action
 from accessmgr.core.model import Domain
 from accessmgr.core.rules import RULES
 from accessmgr.web import naming
-from accessmgr.web.fields import NationalNumberField, Needed, PlainStringField, is_given
+from accessmgr.web.fields import A_TELEPHONE, AN_ADDRESS, NationalNumberField, Needed, PlainStringField, is_given
 
 YES, NO = "yes", "no"
 
@@ -50,20 +50,14 @@ class AppointForm(FlaskForm):
         _("E-mail address"),
         [
             NeededOfAnother(_("Write the e-mail address of the person."), counts_for_oneself=True),
-            Regexp(
-                r"(?=.{,254}\Z)[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z",
-                message=_("Write an e-mail address, such as name@example.be."),
-            ),
+            AN_ADDRESS,
         ],
     )
     phone = TelField(
         _("Telephone number"),
         [
             NeededOfAnother(_("Write a telephone number of the person."), counts_for_oneself=True),
-            Regexp(
-                r"\+?[0-9][0-9 ./()-]{5,25}\Z",
-                message=_("Write a telephone number with digits, such as +32 2 555 01 23."),
-            ),
+            A_TELEPHONE,
         ],
     )
     employee = RadioField(

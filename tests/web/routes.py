@@ -34,6 +34,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/history/me": {"purpose": "Yearly sample", "case": "2026/14"},
     "/language": {"language": "nl", "next": "/about"},
     "/managers/<enterprise:number>/appoint/<role>": OFFER,
+    "/me/contact": {"email": "noah@example.be", "phone": "", "language": "fr"},
+    "/me/sessions/end": {"session": "none"},
     "/secure-area/enter": {"enterprise": NETJES, "right": "service_vouchers", "context": "V99901"},
     "/sign-in/app": {"person": "noah", "code": "000000"},
     "/sign-in/code/<key>": {"person": "noah"},
