@@ -57,7 +57,7 @@ def explained(
     if not full:
         return told
     if done.decision.allowed:
-        return {**told, "chain": _chain(done, look, basis, known) if done.tied else []}
+        return {**told, "chain": _chain(done, look, basis, known)}
     if not done.tied:
         return {**told, "reason_user": reason_user(done), **_mend(done, bare(done.facts), link)}
     facts = replace(done.facts, appointments=basis.appointments)

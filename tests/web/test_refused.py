@@ -242,6 +242,19 @@ def test_a_revoked_right_is_told_since_when_and_leads_to_a_request_that_is_fille
     assert ticked(form) == ["V99901"]
 
 
+def test_a_page_of_the_area_that_closes_tells_since_when_and_leads_on(app: Flask, chain: Chain) -> None:
+    client = area_client(app, chain.ines)
+    page = f"/secure-area/{NETJES}/service_vouchers/V99901/"
+    assert client.get(page).status_code == 200
+    do(app, chain.nadia, Action.END_WORK_RELATION, relation=chain.relation, last_day=date(2026, 3, 10))
+    advance(app, "2026-03-11T09:00")
+    closed = client.get(page)
+    assert closed.status_code == 403
+    told = words(closed.get_data(as_text=True))
+    assert "It has been so since 11 March 2026." in told
+    assert "Who could do this: a user manager of the enterprise (Nadia El Amrani)." in told
+
+
 def test_whoever_manages_rights_is_led_to_grant_it_themself(app: Flask, chain: Chain) -> None:
     client = signed_in_client(app, chain.nadia)
     assert set(buttons(refused_page(client))) == {"Link the person to the enterprise"}
