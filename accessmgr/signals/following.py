@@ -20,11 +20,13 @@ Affected = dict[tuple[int, str], list[Change]]
 """The changes of an entry, by its sequence and each person whom they concern."""
 
 
-def follow_all(transmitter: Transmitter) -> None:
-    """Let each stream follow the history to its end, or as far as its queue has room."""
-    today = transmitter.today()
-    while [stream for stream in transmitter.streams.behind(today) if follow(transmitter, stream, today)]:
-        pass
+def follow_all(transmitter: Transmitter, only: str | None = None) -> None:
+    """Let each stream, or only one, follow the history to its end, or as far as its queue has room."""
+    today, more = transmitter.today(), True
+    while more:
+        behind = transmitter.streams.behind(today)
+        followed = [follow(transmitter, stream, today) for stream in behind if only in (None, stream.id)]
+        more = any(followed)
 
 
 def follow(transmitter: Transmitter, stream: Stream, today: date) -> bool:

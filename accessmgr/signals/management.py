@@ -176,7 +176,7 @@ def poll(stream_id: str) -> ResponseReturnValue:
         made.streams.took(stream.id, done)
     if stream.status is not Status.ENABLED:
         return jsonify({"sets": {}, "moreAvailable": False})
-    follow_all(made)
+    follow_all(made, only=stream.id)
     waiting = made.streams.waiting(stream.id, min(most, MOST_AT_ONCE) + 1)
     given = waiting[: min(most, MOST_AT_ONCE)]
     sets = {signal.id: made.token(stream, signal) for signal in given}

@@ -65,29 +65,49 @@ def start(transmitter: Transmitter, stop: Event | None = None) -> Thread:
 
 
 def _run(transmitter: Transmitter, stop: Event) -> None:
-    sending: dict[str, Thread] = {}
+    """Look for what is to be done for streams, and do it for each in a thread of its own."""
+    at_work: dict[str, Thread] = {}
+    more: set[str] = set()
     while not stop.is_set():
         transmitter.written.wait(LOOKS_EVERY)
         transmitter.written.clear()
         try:
-            follow_all(transmitter)
-            due = transmitter.streams.due(transmitter.now())
-        except Exception:  # whatever it is, sending must not end for good, nor with it the other streams
-            log.warning("the streams cannot follow the history", exc_info=True)
+            waiting = _waiting(transmitter)
+        except SQLAlchemyError as fault:
+            log.warning("the streams cannot be read: %s", type(fault).__name__)
             time.sleep(LOOKS_EVERY)
             continue
-        sending = {id_: thread for id_, thread in sending.items() if thread.is_alive()}
-        for stream in due:
-            if stream.id not in sending:
-                sending[stream.id] = Thread(target=_send, args=(transmitter, stream), daemon=True)
-                sending[stream.id].start()
+        at_work = {id_: thread for id_, thread in at_work.items() if thread.is_alive()}
+        more |= at_work.keys() & waiting.keys()
+        for id_ in waiting.keys() - at_work.keys():
+            at_work[id_] = Thread(target=_go_on, args=(transmitter, waiting[id_], more), daemon=True)
+            at_work[id_].start()
 
 
-def _send(transmitter: Transmitter, stream: Stream) -> None:
+def _waiting(transmitter: Transmitter) -> dict[str, Stream]:
+    """The streams for which there is something to do, by id."""
+    streams = transmitter.streams
+    found = (*streams.behind(transmitter.today()), *streams.due(transmitter.now()))
+    return {stream.id: stream for stream in found}
+
+
+def _go_on(transmitter: Transmitter, stream: Stream, more: set[str]) -> None:
+    """Follow the history for a stream, and send what waits for it if it is time.
+
+    :param more: the streams for which there was more to do while they were served: then another look is due at once
+    """
     try:
-        send(transmitter, stream)
+        follow_all(transmitter, only=stream.id)
+        for due in transmitter.streams.due(transmitter.now()):
+            if due.id == stream.id:
+                send(transmitter, due)
     except SQLAlchemyError as fault:
-        log.warning("a stream of `%s` cannot be sent: %s", stream.client, type(fault).__name__)
+        log.warning("a stream of `%s` cannot go on: %s", stream.client, type(fault).__name__)
+    except Exception:  # a fault of ours ends this try, and is seen
+        log.warning("a stream of `%s` cannot go on", stream.client, exc_info=True)
+    if stream.id in more:
+        more.discard(stream.id)
+        transmitter.written.set()
 
 
 def _note_failure(transmitter: Transmitter, stream: Stream, fault: str) -> None:

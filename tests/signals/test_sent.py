@@ -168,6 +168,16 @@ def test_a_death_ends_sessions_and_rights(world: World, inbox: Inbox) -> None:
     assert events(world, inbox) == [(SESSION_REVOKED, "ines"), (CLAIMS_CHANGE, "ines")]
 
 
+def test_a_death_ends_the_sessions_of_somebody_without_rights_too(world: World, inbox: Inbox) -> None:
+    Service(world).stream(inbox)
+    Application(world, SERVICE).tokens("karel")
+    for person in ("karel", "hilde"):
+        register.record_death(world.provider.world, person, date(2026, 3, 2))
+    send(world)
+
+    assert events(world, inbox) == [(SESSION_REVOKED, "karel"), (CLAIMS_CHANGE, "karel")]
+
+
 def test_signing_out_ends_the_session_that_the_id_token_named(world: World, inbox: Inbox) -> None:
     Service(world).stream(inbox)
     app, browser = Application(world, SERVICE), world.browser("ines")
