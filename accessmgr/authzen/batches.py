@@ -16,6 +16,9 @@ MOST = 100
 SHARED = ("subject", "action", "resource", "context")
 """What a question takes from the call where it does not say otherwise."""
 
+NAMING = {"subject": ("type", "id"), "action": ("name",), "resource": ("type", "id")}
+"""What is taken from the call even where a question has a member of its own that lacks it (not the properties)."""
+
 
 class Semantic(StrEnum):
     """After which answer the rest is left out."""
@@ -81,4 +84,9 @@ def _answer(deciding: Deciding, told: Any) -> dict[str, Any]:
 def _with_shared(shared: Mapping[str, Any], told: Any) -> Any:
     if not isinstance(told, dict):
         return told
-    return {**shared, **{name: value for name, value in told.items() if value is not None}}
+    whole = {**shared, **{name: value for name, value in told.items() if value is not None}}
+    for name, members in NAMING.items():
+        own, of_call = whole[name], shared[name]
+        if isinstance(own, dict) and of_call is not None:
+            whole[name] = {**{member: of_call.get(member) for member in members}, **own}
+    return whole

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Blueprint, Flask, jsonify
+from flask import Blueprint, Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 
@@ -20,13 +20,14 @@ from accessmgr.authzen.point import (
     DecisionPoint,
     point,
 )
-from accessmgr.authzen.questions import question_in
+from accessmgr.authzen.questions import UnknownType, question_in
 from accessmgr.authzen.reading import mapping
-from accessmgr.authzen.searching import Search, actions, page_of, resources, subjects
+from accessmgr.authzen.searching import Found, Search, actions, page_of, resources, subjects
 from accessmgr.calls import problems
 from accessmgr.calls.body import read_json
 from accessmgr.calls.caller import caller
 from accessmgr.calls.identified import identify
+from accessmgr.calls.problems import Problem
 from accessmgr.usecases.relying_parties import AUTHZEN, Client
 
 OPEN_ENDPOINTS = frozenset(
@@ -99,8 +100,11 @@ def search_action() -> ResponseReturnValue:
 def _page(path: str, search: Callable[[Deciding, Mapping[str, Any]], Search]) -> ResponseReturnValue:
     client, body = caller(AUTHZEN).client, _body()
     page = point().pages.page_in(body, client.id, path)
-    with _deciding(client) as deciding:
-        found = page_of(deciding, search(deciding, body), page)
+    try:
+        with _deciding(client) as deciding:
+            found = page_of(deciding, search(deciding, body), page)
+    except UnknownType:  # nobody may do anything to what there is not: a search for it finds nothing
+        found = Found((), None)
     token = "" if found.after is None else point().pages.next_after(page, found.after)
     return jsonify(page={"next_token": token, "count": len(found.results)}, results=found.results)
 
@@ -112,6 +116,12 @@ def _single(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _body() -> Mapping[str, Any]:
+    """The body of a call.
+
+    :raise Problem: 400 it is no JSON object, or is not declared as JSON (which is 415 elsewhere), 413 it is too large
+    """
+    if request.mimetype != "application/json":
+        raise Problem(400, "the body must be application/json")
     return mapping(read_json(), "")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from accessmgr.authzen.reading import ARGUMENT, malformed, mapping, moment, needed, part, text, whole
+from accessmgr.calls.problems import Flaw, Problem
 from accessmgr.core.actions import Action
 from accessmgr.core.arguments import ARGUMENTS, THINGS
 from accessmgr.core.model import Key
@@ -68,24 +69,29 @@ def question_in(body: Mapping[str, Any]) -> Question:
 
     :raise Problem: 400 it is malformed
     """
-    action = action_in(body)
-    resource = resource_in(body)
+    subject, action, resource = subject_in(body), action_in(body), resource_in(body)
     given = arguments(action, resource, action_properties(body))
     check_complete(action, given)
-    return Question(subject_in(body), action, resource.type, given, circumstances_in(body))
+    return Question(subject, action, resource.type, given, circumstances_in(body))
+
+
+class UnknownType(Problem):
+    """There are no subjects or resources of that type, or the action is not done to such resources."""
 
 
 def subject_in(body: Mapping[str, Any], *, with_id: bool = True) -> Subject:
     """The subject; without an id where subjects are searched for.
 
+    :raise UnknownType: 400 there are no such subjects
     :raise Problem: 400 it is malformed
     """
     told = needed(body, "subject", mapping)
     type_ = needed(told, "type", text, "/subject")
-    if type_ not in (PERSON, NATIONAL_NUMBER):
-        raise malformed("/subject/type", f"neither `{PERSON}` nor `{NATIONAL_NUMBER}`")
+    id_ = needed(told, "id", text, "/subject") if with_id else ""
     part(told, "properties", mapping, "/subject")
-    return Subject(type_, needed(told, "id", text, "/subject") if with_id else "")
+    if type_ not in (PERSON, NATIONAL_NUMBER):
+        raise unknown_type("/subject/type", f"neither `{PERSON}` nor `{NATIONAL_NUMBER}`")
+    return Subject(type_, id_)
 
 
 def action_in(body: Mapping[str, Any]) -> Action:
@@ -107,14 +113,16 @@ def action_properties(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def resource_in(body: Mapping[str, Any], *, with_id: bool = True) -> Resource:
     """The resource; without an id where resources are searched for.
 
+    :raise UnknownType: 400 there are no such resources
     :raise Problem: 400 it is malformed
     """
     told = needed(body, "resource", mapping)
     type_ = needed(told, "type", text, "/resource")
-    if type_ not in THINGS:
-        raise malformed("/resource/type", f"none of {', '.join(f'`{one}`' for one in THINGS)}")
     id_ = needed(told, "id", text, "/resource") if with_id else ""
-    return Resource(type_, id_, part(told, "properties", mapping, "/resource") or {})
+    properties = part(told, "properties", mapping, "/resource") or {}
+    if type_ not in THINGS:
+        raise unknown_type("/resource/type", f"none of {', '.join(f'`{one}`' for one in THINGS)}")
+    return Resource(type_, id_, properties)
 
 
 def arguments(action: Action, resource: Resource, of_action: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,11 +130,12 @@ def arguments(action: Action, resource: Resource, of_action: Mapping[str, Any]) 
 
     What the action does not take is left aside; the id of the resource is the argument that its type names.
 
-    :raise Problem: 400 one is malformed, or the action is not one about such a resource
+    :raise UnknownType: 400 the action is not done to such a resource
+    :raise Problem: 400 one is malformed
     """
     takes = " ".join(ARGUMENTS[action]).split()
     if resource.type not in takes:
-        raise malformed("/resource/type", f"`{action}` is not done to such a resource")
+        raise unknown_type("/resource/type", f"`{action}` is not done to such a resource")
     given = _read_all(takes, of_action, "/action") | _read_all(takes, resource.properties, "/resource")
     if resource.id:
         if given.get(resource.type, resource.id) != resource.id:
@@ -166,6 +175,11 @@ def circumstances_in(body: Mapping[str, Any]) -> Circumstances:
         known_at=part(told, "known_at", moment, "/context"),
         at_least=part(told, "at_least", _size, "/context") or 0,
     )
+
+
+def unknown_type(pointer: str, why: str) -> UnknownType:
+    """What is told of a question about such things."""
+    return UnknownType(400, "the question is malformed", [Flaw(why, pointer)])
 
 
 def _missing(action: Action, given: Mapping[str, Any]) -> list[str]:

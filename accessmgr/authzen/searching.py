@@ -66,9 +66,9 @@ def subjects(deciding: Deciding, body: Mapping[str, Any]) -> Search:
 
     :raise Problem: 400 the question is malformed, 403 the client may not ask so
     """
-    if subject_in(body, with_id=False).type != PERSON:
+    subject, action, resource = subject_in(body, with_id=False), action_in(body), resource_in(body)
+    if subject.type != PERSON:
         raise malformed("/subject/type", f"people are found as `{PERSON}`")
-    action, resource = action_in(body), resource_in(body)
     given = arguments(action, resource, action_properties(body))
     check_complete(action, given)
     return Candidates(deciding, _question(deciding, body, Subject(PERSON), action, resource, given)).subjects
@@ -79,12 +79,12 @@ def resources(deciding: Deciding, body: Mapping[str, Any]) -> Search:
 
     :raise Problem: 400 the question is malformed, 403 the client may not ask so
     """
-    action, resource = action_in(body), resource_in(body, with_id=False)
+    subject, action, resource = subject_in(body), action_in(body), resource_in(body, with_id=False)
     given = arguments(action, resource, action_properties(body))
     given.pop(resource.type, None)
     sought = {resource.type: "", **({"enterprise": ""} if resource.type == "right" else {})}
     check_complete(action, {**sought, **given})
-    return Candidates(deciding, _question(deciding, body, subject_in(body), action, resource, given)).resources
+    return Candidates(deciding, _question(deciding, body, subject, action, resource, given)).resources
 
 
 def actions(deciding: Deciding, body: Mapping[str, Any]) -> Search:

@@ -28,14 +28,22 @@ def test_each_question_takes_from_the_call_what_it_does_not_say_itself(service: 
     ]
 
 
-def test_an_override_takes_the_place_of_the_whole_member(service: Service) -> None:
-    bare = {**INES, "resource": {"type": "right", "id": "service_vouchers"}}
+def test_an_override_takes_the_place_of_the_member_but_for_type_and_id(service: Service) -> None:
+    bare = {**INES, "resource": {"id": "service_vouchers"}}
     answer = service.answer(EVALUATIONS, {**entering(None), "evaluations": [bare]})
     error = answer["evaluations"][0]["context"]["error"]
     assert (error["status"], error["message"]) == (
         400,
         "the question is malformed: is missing at `/resource/properties/enterprise`",
     )
+
+
+def test_type_and_id_of_an_override_may_come_from_the_call(service: Service) -> None:
+    properties = entering()["resource"]["properties"]
+    of_right, other = {"id": "service_vouchers", "properties": properties}, {"id": "no_right", "properties": properties}
+    shared: dict[str, Any] = {"subject": {"type": "person"}, "resource": {"type": "right"}}
+    questions = [{"subject": {"id": "ines"}, "resource": one} for one in (of_right, other)]
+    assert decisions(service, *questions, **shared) == [True, False]
 
 
 @pytest.mark.parametrize(
