@@ -82,7 +82,7 @@ def _told(seen: Look, found: Difference) -> Foreseen:
     people = {each.able.person for each in found.shifts} | {each.grant.holder for each in found.renewals}
     people |= {each.holder for each in cut} | {each.holder for each in offers}
     names = {id_: named.name for id_, named in seen.lists.names(people).items()}
-    rows = sorted(_rows(found.shifts, names), key=lambda row: (row.person, row.what))
+    rows = sorted(_rows(_worth_telling(found), names), key=lambda row: (row.person, row.what))
     return Foreseen(
         difference=found,
         refused=None if found.happens or found.done is None else found.done.decision.because,
@@ -92,6 +92,14 @@ def _told(seen: Look, found: Difference) -> Foreseen:
         withdrawn=tuple((names.get(each.holder, ""), each) for each in offers),
         renewals=tuple((names.get(each.grant.holder, ""), each.grant, each.because) for each in found.renewals[:MOST]),
     )
+
+
+def _worth_telling(found: Difference) -> list[Shift]:
+    """All shifts, but that an offer can no longer be accepted when it is accepted: that needs no telling."""
+    done = found.done
+    is_accepting = done is not None and done.decision.action is Action.ACCEPT_APPOINTMENT
+    accepted = done.facts.appointment.id if done and is_accepting and done.facts.appointment else None
+    return [each for each in found.shifts if not each.able.offer or each.able.offer != accepted]
 
 
 def _rows(shifts: Sequence[Shift], names: dict[str, str]) -> list[Row]:

@@ -121,9 +121,13 @@ def offer(appointment: str) -> ResponseReturnValue:
         if not (is_mine or ends):
             abort(404)
         found = appointment_here(seen, appointment)
+    accepting = answering.allowed
+    follows = foreseen_of(found.enterprise, Action.ACCEPT_APPOINTMENT, appointment=appointment) if accepting else None
+    with look() as seen:
         return render_template(
             "managers/offer.html",
             offer=found,
+            follows=follows,
             state=found.state(world().clock.now()),
             is_mine=is_mine,
             ends=ends,
