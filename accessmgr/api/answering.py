@@ -27,6 +27,8 @@ _VERSIONS = re.compile(r'"([!#-~]*)"')
 
 def answer(endpoint: Endpoint, path: Mapping[str, str]) -> Response:
     """The answer to a call of an endpoint."""
+    if (request.content_length or 0) > (endpoint.largest or LARGEST):
+        raise Problem(413, "the body is too large")
     who = caller(endpoint.scope) if endpoint.scope else None
     call = Call(api().world, who, versions=_versions(endpoint))
     if who is not None and not endpoint.alone:
