@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from accessmgr.core.actions import Ask
@@ -13,6 +14,9 @@ from accessmgr.usecases.audit import STRONGEST
 from accessmgr.usecases.perform import Done, decided, known_contexts, recorded
 from accessmgr.usecases.within import Within
 from accessmgr.usecases.world import Policy, Trying, Unknown, World, Writing
+
+MOST_OTHERS = 20
+"""How many people are asked in the place of somebody who may not do something, until one may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,8 @@ def _others(facts: Facts) -> list[str]:
     concerned = (facts.concerned.id,) if facts.concerned else ()
     functions = facts.register.functions if facts.register else ()
     holders = (*concerned, *(each.holder for each in functions), *(each.holder for each in facts.appointments))
-    return [person for person in dict.fromkeys(holders) if person is not None and person != facts.actor.id]
+    others = (person for person in dict.fromkeys(holders) if person is not None and person != facts.actor.id)
+    return list(islice(others, MOST_OTHERS))
 
 
 def _check(is_there: bool, what: str) -> None:
