@@ -99,7 +99,7 @@ def _reason(finding: Finding, done: Done, able: Mapping[str, list[str]], ways: l
     return Reason(
         rule.id,
         _(rule.says),
-        _since(*since_when(finding, done)),
+        _since(rule.effect, *since_when(finding, done)),
         _(rule.mend),
         [_mender(mender, able.get(str(mender), [])) for mender in rule.menders if mender is not Mender.NOBODY],
         ways,
@@ -114,12 +114,15 @@ def _mender(mender: Mender, names: Iterable[str]) -> str:
     return f"{form.mender(mender)} ({known})" if known else form.mender(mender)
 
 
-def _since(cause: Cause, when: Any) -> str:
+def _since(effect: Effect, cause: Cause, when: Any) -> str:
+    """Since when a forbid has held, or a permit has not."""
     if when is None:
         return ""
     shown = form.moment(when) if isinstance(when, datetime) else form.day(when)
     if cause is Cause.NOT_YET:
         return _("It begins on %(when)s.", when=shown)
+    if effect is Effect.PERMIT:
+        return _("This has no longer been so since %(when)s.", when=shown)
     return _("It has been so since %(when)s.", when=shown)
 
 

@@ -233,7 +233,7 @@ def test_a_revoked_right_is_told_since_when_and_leads_to_a_request_that_is_fille
     do(app, chain.nadia, Action.REVOKE_GRANT, grant=chain.grant)
     client = signed_in_client(app, chain.ines)
     page = refused_page(client)
-    assert "It has been so since 5 March 2026, 14:30." in words(page)
+    assert "This has no longer been so since 5 March 2026, 14:30." in words(page)
     assert "Who could do this: a manager who may grant this right (Nadia El Amrani)." in words(page)
     assert buttons(page) == {
         "Request this right": "/users/requests/new?dg=EA&ec=service_vouchers&ctx=V99901&oc=1999000150"
@@ -283,7 +283,7 @@ def test_an_outsider_is_led_to_a_request_and_told_no_names(app: Flask, chain: Ch
     assert buttons(page) == {"Request this right": "/users/requests/new?ec=service_vouchers&oc=1999000150"}
     assert "Who could do this: a manager who may grant this right." in words(page)
     assert "Amrani" not in words(page)
-    assert "It has been so since" not in words(page)
+    assert "so since" not in words(page)
 
 
 def test_whoever_was_offered_a_role_is_led_to_the_offer(app: Flask, chain: Chain) -> None:
