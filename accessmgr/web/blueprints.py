@@ -4,6 +4,7 @@ from flask import Flask
 
 from accessmgr.web import (
     certificate,
+    help,
     history,
     history_access,
     history_compare,
@@ -26,7 +27,18 @@ from accessmgr.web import (
 
 def register(app: Flask, *, simulation: bool) -> None:
     """Register every blueprint; the simulator's only in simulation."""
-    pages = (start.bp, sign_in.bp, managers.bp, users.bp, secure_area.bp, history.bp, rules.bp, notices.bp, me.bp)
+    pages = (
+        start.bp,
+        sign_in.bp,
+        managers.bp,
+        users.bp,
+        secure_area.bp,
+        history.bp,
+        rules.bp,
+        notices.bp,
+        me.bp,
+        help.bp,
+    )
     workbench = (history_access.bp, history_who.bp, history_timelines.bp, history_compare.bp, history_what_if.bp)
     for blueprint in (*pages, *workbench, history_exports.bp, history_questions.bp, certificate.bp):
         app.register_blueprint(blueprint)

@@ -32,7 +32,7 @@ SIGNED_IN = (
     ("/secure-area/", _("Secure area")),
     ("/history/", _("History")),
 )
-FOR_ALL = (("/rules/", _("Rules")),)
+FOR_ALL = (("/rules/", _("Rules")), ("/help/", _("Help")))
 SIMULATION = (("/simulator/", _("Simulator")),)
 
 

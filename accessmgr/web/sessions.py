@@ -19,6 +19,8 @@ OPEN_ENDPOINTS = frozenset(
         "start.language",
         "start.healthz",
         "start.readyz",
+        "help.home",
+        "help.words",
         "history.checkpoint",
         "history.key",
         "rules.catalogue",

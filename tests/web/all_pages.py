@@ -337,6 +337,8 @@ def tell(tour: Tour) -> None:
 
 def _simulator(tour: Tour) -> None:
     here = f"/simulator/register/{NETJES}"
+    tour.see("help", "anonymous", "/help/")
+    tour.see("help, words", "anonymous", "/help/glossary")
     tour.see("simulator", "anonymous", "/simulator/")
     tour.see("letters, none", "anonymous", "/simulator/letters/")
     tour.see("notices, none", "mila", "/notices/")

@@ -48,6 +48,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /api/v1/simulator/register": (415, 415, 415, 415, 415, 415),
     "POST /api/v1/simulator/reset": (415, 415, 415, 415, 415, 415),
     "GET /healthz": (200, 200, 200, 200, 200, 200),
+    "GET /help/": (200, 200, 200, 200, 200, 200),
+    "GET /help/glossary": (200, 200, 200, 200, 200, 200),
     "GET /history/": (302, 200, 200, 200, 200, 200),
     "POST /history/": (302, 422, 422, 422, 422, 422),
     "GET /history/<enterprise:number>": (302, 404, 404, 200, 200, 403),
