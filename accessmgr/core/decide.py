@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from accessmgr.core.actions import Action
 from accessmgr.core.facts import Facts, noted
@@ -66,8 +66,7 @@ class Rule:
         return self.id.rpartition("-")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What one rule said. `holds` is None and `broken` tells why if its condition could not be evaluated.
 
     `read_from` is what it was asked of, None where nothing of that is to be told.
@@ -127,10 +126,11 @@ def find(rule: Rule, facts: Facts) -> Finding:
 def decide(facts: Facts, rules: Iterable[Rule]) -> Decision:
     """Decide what `facts.ask` asks, by all rules that speak of its action, in any order."""
     action = facts.ask.action
-    findings = tuple(find(rule, facts) for rule in rules if action in rule.actions)
+    findings = tuple([find(rule, facts) for rule in rules if action in rule.actions])
     broken = [finding for finding in findings if finding.holds is None]
-    forbids = [finding for finding in findings if finding.holds and finding.rule.effect is Effect.FORBID]
-    permits = [finding for finding in findings if finding.holds and finding.rule.effect is Effect.PERMIT]
+    holding = [finding for finding in findings if finding.holds]
+    forbids = [finding for finding in holding if finding.rule.effect is Effect.FORBID]
+    permits = [finding for finding in holding if finding.rule.effect is Effect.PERMIT]
     missing = [finding for finding in findings if finding.rule.effect is Effect.PERMIT]
     allowed = bool(permits) and not broken and not forbids
     because = sorted({finding.rule.id for finding in broken or forbids or permits or missing})

@@ -242,6 +242,9 @@ class WorkRelation:
     by: str
 
 
+_NO_DOTS_NOR_DASHES = str.maketrans("", "", ".-")
+
+
 @dataclass(frozen=True, slots=True)
 class Right:
     """What an application lets a person do, described as data (`seeds/rights.yaml`).
@@ -265,7 +268,7 @@ class Right:
         """The context as it is kept: in numbers, dots, dashes and spaces do not count."""
         if self.context_kind is ContextKind.PROFILE:
             return value
-        return "".join(character for character in value if character not in ".-" and not character.isspace())
+        return "".join(value.translate(_NO_DOTS_NOR_DASHES).split())
 
     def contexts(self, values: Iterable[str]) -> tuple[str, ...]:
         """The contexts as they are kept, each once, sorted."""

@@ -32,8 +32,9 @@ _OF_APPOINTMENT = {Action.ACCEPT_APPOINTMENT, Action.REFUSE_APPOINTMENT, Action.
 _OF_GRANT = {Action.EXTEND_GRANT, Action.REVOKE_GRANT}
 _OF_REQUEST = {Action.APPROVE_REQUEST, Action.REFUSE_REQUEST, Action.WITHDRAW_REQUEST}
 _WITHOUT_ENTERPRISE = {Action.SIGN_IN, Action.REVEAL_NUMBER}
-_WITHOUT_ROLES = {Action.ENTER_SECURE_AREA, Action.WITHDRAW_REQUEST, Action.REFUSE_APPOINTMENT}
-_WITHOUT_REGISTER = {Action.END_WORK_RELATION, Action.WITHDRAW_REQUEST, Action.REFUSE_APPOINTMENT}
+_OWN_CHOICE = {Action.WITHDRAW_REQUEST, Action.REFUSE_APPOINTMENT}
+_WITHOUT_ROLES = _WITHOUT_ENTERPRISE | _OWN_CHOICE | {Action.ENTER_SECURE_AREA}
+_WITHOUT_REGISTER = _WITHOUT_ENTERPRISE | _OWN_CHOICE | {Action.END_WORK_RELATION}
 
 person_t = tables.Person.__table__
 death_t = tables.Death.__table__
@@ -67,12 +68,12 @@ def load(connection: Connection, policy: Policy, ask: Ask, at: datetime, size: i
         actor = Person(actor.id, actor.deceased, actor.auditor, activated_keys(connection, actor.id, size))
     register, target_group = None, None
     appointments: tuple[Appointment, ...] = ()
-    if enterprise is not None and ask.action not in _WITHOUT_REGISTER | _WITHOUT_ENTERPRISE:
+    if enterprise is not None and ask.action not in _WITHOUT_REGISTER:
         contexts = thing.contexts if isinstance(thing, Grant | Request) else ask.contexts
         if right is None or right.context_kind is not ContextKind.ESTABLISHMENT:
             contexts = ()
         register, target_group = read_register(connection, enterprise, contexts, size)
-    if enterprise is not None and ask.action not in _WITHOUT_ROLES | _WITHOUT_ENTERPRISE:
+    if enterprise is not None and ask.action not in _WITHOUT_ROLES:
         appointments, of_administrators = _roles(connection, enterprise, at, size)
         relations |= of_administrators
     if ask.action in (Action.GRANT_RIGHT, Action.ENTER_SECURE_AREA):

@@ -61,7 +61,7 @@ class Done:
         if self.tied:
             return self.decision.reasons
         permits = (finding for finding in self.decision.findings if finding.rule.effect is Effect.PERMIT)
-        silent = (replace(permit, holds=False, read_from=None) for permit in permits)
+        silent = (permit._replace(holds=False, read_from=None) for permit in permits)
         return tuple(sorted(silent, key=lambda finding: finding.rule.id))
 
 
