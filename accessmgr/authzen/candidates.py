@@ -45,8 +45,7 @@ class Candidates:
         self.deciding = deciding
         self.question = question
         self.given = question.given
-        known_at = question.circumstances.known_at
-        self.size = None if known_at is None else deciding.look.size_at(known_at)
+        self.size = deciding.size_at(question.circumstances.known_at)
         self.lists: Lists = deciding.look.lists_at(self.size)
 
     # --- subjects -----------------------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """Answers to questions, any number of them within one look, so that all are about one state."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +15,7 @@ from accessmgr.core.actions import FINDS_PERSON, Action, Ask
 from accessmgr.core.days import Period
 from accessmgr.core.model import Key
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber, NationalNumber
-from accessmgr.usecases.decision_log import Asked, ask_in, line_of
+from accessmgr.usecases.decision_log import Asked, Basis, basis_of, line_of
 from accessmgr.usecases.means import keys_named
 from accessmgr.usecases.perform import Done, Identity, consider_in
 from accessmgr.usecases.relying_parties import Client
@@ -24,6 +27,9 @@ AS_THEY_ARE = (
 )
 """The arguments that a question of the engine has under the same name, as they are given."""
 
+_OPAQUE = re.compile(r"[0-9a-f]{32}")
+"""What ids of people look like (`usecases.perform.new_id`); no persona has such a name."""
+
 
 class Deciding:
     """Decisions within one look, for one client; `lines` are for the log once the look is closed."""
@@ -33,6 +39,7 @@ class Deciding:
         self.look = look
         self.client = client
         self.lines: list[Asked] = []
+        self._bases: dict[tuple[str | None, int | None], Basis] = {}
 
     def answer(self, question: Question) -> dict[str, Any]:
         """The answer to a question, as JSON; one about something unknown is refused.
@@ -55,7 +62,7 @@ class Deciding:
             full=self.client.reasons,
             link=self.point.link,
             basis=line.basis,
-            known=None if when.known_at is None else self.look.size_at(when.known_at),
+            known=self.size_at(when.known_at),
         )
 
     def check_type(self, resource_type: str) -> None:
@@ -73,26 +80,43 @@ class Deciding:
 
         :raise Unknown: something in the question does not exist, was not known then, or is not for the client
         """
-        when = question.circumstances
-        ask, identity = self.ask(question)
-        done, line = ask_in(self.point.world, self.look, ask, identity=identity, on=when.on, known_at=when.known_at)
-        if not self.client.may_ask_in(done.facts.enterprise):
-            raise Unknown("enterprise")
-        return done, line
+        done = self._done(question)
+        return done, self._line(done, question.circumstances)
 
     def would_allow(self, question: Question) -> bool:
         """Whether a question is decided so that it may be done; then that goes to the log, for it is told."""
-        when = question.circumstances
         try:
-            ask, identity = self.ask(question)
-            done = consider_in(self.point.world, self.look, ask, identity=identity, on=when.on, known_at=when.known_at)
+            done = self._done(question)
         except Unknown:
             return False
-        allowed = done.decision.allowed and self.client.may_ask_in(done.facts.enterprise)
-        if allowed:
-            line = line_of(self.point.world, self.look, done, on=when.on, known_at=when.known_at)
-            self.lines.append(line)
-        return allowed
+        if done.decision.allowed:
+            self.lines.append(self._line(done, question.circumstances))
+        return done.decision.allowed
+
+    def _done(self, question: Question) -> Done:
+        """:raise Unknown: something in the question does not exist, was not known then, or is not for the client"""
+        when = question.circumstances
+        ask, identity = self.ask(question)
+        done = consider_in(self.point.world, self.look, ask, identity=identity, on=when.on, known_at=when.known_at)
+        if not self.client.may_ask_in(done.facts.enterprise):
+            raise Unknown("enterprise")
+        return done
+
+    def _line(self, done: Done, when: Circumstances) -> Asked:
+        """What the log keeps of a decision; what decisions have in common is read once."""
+        known = self.size_at(when.known_at)
+        is_entering = done.decision.action is Action.ENTER_SECURE_AREA
+        shared = (done.facts.enterprise if is_entering else None, known)
+        if shared not in self._bases:
+            self._bases[shared] = basis_of(self.look, done, known)
+        basis = self._bases[shared]
+        if not is_entering:
+            basis = replace(basis, appointments=done.facts.appointments)
+        return line_of(self.point.world, done, basis, on=when.on, known=known)
+
+    def size_at(self, moment: datetime | None) -> int | None:
+        """The size of the history at a moment; None if none is asked about."""
+        return None if moment is None else self.look.size_at(moment)
 
     def ask(self, question: Question) -> tuple[Ask, Identity | None]:
         """The question as the engine takes it, and by what its person is found, if by anything.
@@ -140,7 +164,8 @@ class Deciding:
 
     def person(self, id_: str) -> str:
         """The id of a person who may be given by short name in simulation."""
-        return self._personas.get(id_, id_)
+        is_short = self.point.simulation and not _OPAQUE.fullmatch(id_)
+        return self._personas.get(id_, id_) if is_short else id_
 
     @staticmethod
     def enterprise(number: str | None) -> str | None:
@@ -166,7 +191,7 @@ class Deciding:
 
     @cached_property
     def _personas(self) -> Mapping[str, str]:
-        return self.look.lists.personas() if self.point.simulation else {}
+        return self.look.lists.personas()
 
     def _identity(self, action: Action, ask: Ask, given: Mapping[str, Any]) -> Identity | None:
         """The number and names to find a person by, where they are given: else it is the person of that id."""

@@ -172,15 +172,13 @@ def ask_in(
 ) -> tuple[Done, Asked]:
     """Decide within a look that is open already; the second is for the log, once the look is closed."""
     done = consider_in(world, look, ask, identity=identity, on=on, known_at=known_at)
-    return done, line_of(world, look, done, on=on, known_at=known_at)
-
-
-def line_of(
-    world: World, look: Look, done: Done, *, on: datetime | None = None, known_at: datetime | None = None
-) -> Asked:
-    """What the log keeps of a decision that was made within a look about a moment, as known at a moment."""
     known = None if known_at is None else look.size_at(known_at)
-    return _asked(look, done, done.facts.at if on is None else world.clock.now(), known)
+    return done, line_of(world, done, basis_of(look, done, known), on=on, known=known)
+
+
+def line_of(world: World, done: Done, basis: Basis, *, on: datetime | None = None, known: int | None = None) -> Asked:
+    """What the log keeps of a decision about a moment, as known at a size of the history."""
+    return _asked(done, done.facts.at if on is None else world.clock.now(), known, basis)
 
 
 def basis_of(look: Look, done: Done, known: int | None = None) -> Basis:
@@ -191,9 +189,8 @@ def basis_of(look: Look, done: Done, known: int | None = None) -> Basis:
     return Basis(look.size(), look.last_import(known), appointments)
 
 
-def _asked(look: Look, done: Done, asked_at: datetime, known: int | None) -> Asked:
+def _asked(done: Done, asked_at: datetime, known: int | None, basis: Basis) -> Asked:
     facts, decision = done.facts, done.decision
-    basis = basis_of(look, done, known)
     grant, line = foundations(facts, basis.appointments)
     told = {
         "action": decision.action,

@@ -38,6 +38,19 @@ def test_a_client_is_registered_with_a_secret_that_is_shown_once(run: Commands) 
     assert secret_in(added.out) not in run("client", "list").out
 
 
+def test_what_a_client_may_ask_about_is_kept(run: Commands) -> None:
+    limits = ("--resource-type", "right", "--enterprise", "1999.000.150", "--without-reasons")
+    assert run(*ADD, "--scope", "authzen", *limits).status == 0
+    assert run("client", "add", "open", "--name", "Open", "--scope", "authzen").status == 0
+    shown = listed(run)
+    kept = [
+        tuple(shown[name][part] for part in ("resource_types", "enterprises", "reasons"))
+        for name in ("payroll", "open")
+    ]
+    assert kept == [(["right"], ["1999000150"], False), (None, None, True)]
+    assert run("client", "add", "wrong", "--name", "Wrong", "--resource-type", "spaceship").status == 2
+
+
 def test_a_new_secret_is_another_one(run: Commands) -> None:
     first = secret_in(run(*ADD, *CALLBACK).out)
     second = secret_in(run("client", "rotate-secret", "payroll").out)
