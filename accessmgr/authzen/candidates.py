@@ -13,7 +13,9 @@ from accessmgr.authzen.pages import Place
 from accessmgr.authzen.questions import PERSON, Question, Subject
 from accessmgr.authzen.reading import malformed
 from accessmgr.core.actions import Action
+from accessmgr.core.facts import Facts
 from accessmgr.core.model import Appointment, Grant, Request, WorkRelation
+from accessmgr.usecases.entering import Entering
 from accessmgr.usecases.lists import Lists
 
 BATCH = 100
@@ -31,11 +33,15 @@ AMONG_COLLEAGUES = frozenset({Action.GRANT_RIGHT, Action.APPOINT_LOCAL_ADMINISTR
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something that a search may find: its place in the order, how it is told, and the question that decides."""
+    """Something that a search may find: its place in the order, how it is told, and the question that decides.
+
+    `facts` are those of the question, where they were read for many candidates at once.
+    """
 
     place: Place
     told: Mapping[str, Any]
     question: Question
+    facts: Facts | None = None
 
 
 class Candidates:
@@ -52,17 +58,30 @@ class Candidates:
 
     def subjects(self, after: Place) -> Iterator[Candidate]:
         """The people after a place who might do it."""
+        if self.question.action is Action.ENTER_SECURE_AREA:
+            yield from self._holders(after)
+            return
         for person in self._people(after[0] if after else ""):
             told = {"type": PERSON, "id": person}
             yield Candidate((person,), told, replace(self.question, subject=Subject(PERSON, person)))
+
+    def _holders(self, after: Place) -> Iterator[Candidate]:
+        """The people who were ever granted the right for the context, with the facts of each."""
+        when, world = self.question.circumstances, self.deciding.point.world
+        enterprise, right = self._enterprise() or "", self.given["right"]
+        entering = Entering(world, self.deciding.look, enterprise, when.on or world.clock.now(), self.size)
+        context = self.deciding.context(right, self.given.get("context", ""), self.size)
+        for way in entering.ways:
+            if (way[1], way[2]) == (right, context) and (way[0],) > after:
+                facts = entering.facts(way)
+                facts = replace(facts, ask=replace(facts.ask, level=when.level, key=when.key))
+                told = {"type": PERSON, "id": way[0]}
+                yield Candidate((way[0],), told, replace(self.question, subject=Subject(**told)), facts)
 
     def _people(self, after: str) -> Iterator[str]:
         action = self.question.action
         if action in ANYBODY:
             return _walk(self.lists.people_after, after)
-        if action is Action.ENTER_SECURE_AREA:
-            held = self.lists.grants(enterprise=self._enterprise(), right=self.given["right"])
-            return _after({grant.holder for grant in held}, after)
         named = (self.given[name] for name in ("person", "about") if name in self.given)
         thing = self._thing()
         enterprise = thing.enterprise if thing is not None else self._enterprise()

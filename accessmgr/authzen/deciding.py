@@ -13,8 +13,11 @@ from accessmgr.calls.answers import explained
 from accessmgr.calls.problems import Problem
 from accessmgr.core.actions import FINDS_PERSON, Action, Ask
 from accessmgr.core.days import Period
+from accessmgr.core.decide import decide
+from accessmgr.core.facts import Facts
 from accessmgr.core.model import Key
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber, NationalNumber
+from accessmgr.core.rules import ABOUT
 from accessmgr.usecases.decision_log import Asked, Basis, basis_of, line_of
 from accessmgr.usecases.means import keys_named
 from accessmgr.usecases.perform import Done, Identity, consider_in
@@ -83,10 +86,13 @@ class Deciding:
         done = self._done(question)
         return done, self._line(done, question.circumstances)
 
-    def would_allow(self, question: Question) -> bool:
-        """Whether a question is decided so that it may be done; then that goes to the log, for it is told."""
+    def would_allow(self, question: Question, facts: Facts | None = None) -> bool:
+        """Whether a question is decided so that it may be done; then that goes to the log, for it is told.
+
+        :param facts: those of the question, if they were read already
+        """
         try:
-            done = self._done(question)
+            done = self._done(question) if facts is None else self._of_facts(facts)
         except Unknown:
             return False
         if done.decision.allowed:
@@ -101,6 +107,12 @@ class Deciding:
         if not self.client.may_ask_in(done.facts.enterprise):
             raise Unknown("enterprise")
         return done
+
+    def _of_facts(self, facts: Facts) -> Done:
+        """:raise Unknown: it is not for the client"""
+        if not self.client.may_ask_in(facts.enterprise):
+            raise Unknown("enterprise")
+        return Done(decide(facts, ABOUT[facts.ask.action]), facts, tied=True)
 
     def _line(self, done: Done, when: Circumstances) -> Asked:
         """What the log keeps of a decision; what decisions have in common is read once."""

@@ -54,7 +54,7 @@ def page_of(deciding: Deciding, search: Search, page: Page) -> Found:
             if len(results) >= min(page.limit, MOST) or looked_at == MOST_LOOKED_AT:
                 return Found(tuple(results), place)
             looked_at, place = looked_at + 1, candidate.place
-            if deciding.would_allow(candidate.question):
+            if deciding.would_allow(candidate.question, candidate.facts):
                 results.append(candidate.told)
     except Unknown:
         pass
