@@ -60,7 +60,7 @@ docs-in-step: $(RUN_READY) ## check that the generated docs say what the code sa
 docs: $(RUN_READY) ## write the generated docs anew
 	$(BIN)/accessmgr rules docs
 
-bench: $(TESTS_READY) ## measure decisions and pages at 1,000 and 100,000 grants, a history of a million entries, sign-ins
+bench: $(TESTS_READY) ## measure decisions against pycasbin and cedarpy, pages, the history, sign-ins and answers to programs
 	$(BIN)/accessmgr bench
 
 format: $(TESTS_READY) ## sort imports and lay out the code with ruff

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 
 import click
@@ -20,6 +21,7 @@ from accessmgr.app import create_app
 from accessmgr.cli.bench_history import history_figures
 from accessmgr.cli.bench_measures import Measured, decisions, recordings
 from accessmgr.cli.bench_pages import pages
+from accessmgr.cli.bench_peers import Told, contest, figures, missed
 from accessmgr.cli.bench_sign_in import sign_in_figures
 from accessmgr.cli.bench_world import AT, Built, fill
 from accessmgr.cli.running import store_of
@@ -32,7 +34,7 @@ QUICK = [1000], 20_000, 8
 SIGN_INS = 40
 
 MOST_QUERIES = 4
-MOST_TIMES_THE_FLOOR = 10
+MOST_TIMES_THE_FLOOR = 6
 MOST_FOR_A_PAGE = 60_000
 """Microseconds."""
 
@@ -59,7 +61,8 @@ class _Sizes(click.ParamType):
 
 
 @click.command()
-@click.option("--grants", "sizes", type=_Sizes(), default="1000,100000", show_default=True, help="sizes of the worlds")
+@click.option("--grants", "sizes", type=_Sizes(), default="1000,100000,1000000", show_default=True)
+@click.option("--peers/--no-peers", "with_peers", default=True, show_default=True, help="against pycasbin and cedarpy")
 @click.option("--pages/--no-pages", "with_pages", default=True, show_default=True, help="measure pages, at the largest")
 @click.option("--history/--no-history", "with_history", default=True, show_default=True, help="measure the history")
 @click.option("--sign-ins/--no-sign-ins", "with_sign_ins", default=True, show_default=True, help="measure the provider")
@@ -68,6 +71,7 @@ class _Sizes(click.ParamType):
 @click.option("--database", metavar="URL", help="a PostgreSQL database to work in, instead of a file of SQLite")
 def bench(
     sizes: list[int],
+    with_peers: bool,
     with_pages: bool,
     with_history: bool,
     with_sign_ins: bool,
@@ -79,7 +83,8 @@ def bench(
 
     Times are in microseconds; `ratio` is the median against that of the bare SELECT at the same size. The history is
     measured in words: appending against bare commits of the same rows, verifying against bare SHA-256 of the same
-    bytes, proofs and a page of a timeline at its whole length. Sign-ins through the provider are measured against an
+    bytes, proofs and a page of a timeline at its whole length. Peers hold the same world in memory and give the same
+    answers; ours reads the database at each decision. Sign-ins through the provider are measured against an
     empty view on the same server, signing tokens against bare signatures of the same bytes.
 
     Example: accessmgr bench --grants 1000,20000 --no-pages --entries 10000000
@@ -91,15 +96,20 @@ def bench(
         sizes, entries, sign_ins = QUICK
     click.echo(f"{'grants':>8}  {'what':<53} {'queries':>7} {'best':>8} {'median':>9} {'p95':>9} {'ratio':>6}")
     measured: dict[int, list[Measured]] = {}
+    against: dict[int, dict[str, Told | str]] = {}
     for size in sizes:
         with _world(size, database) as (app, product, built):
             store = store_of(product)
             measured[size] = decisions(store, built)
+            if with_peers:  # before anything is done on record, for the peers' world stays as it was built
+                against[size] = _contest(app, built)
             found = [*measured[size], *recordings(product.world, built)]
             shown = pages(app, product, built) if with_pages and size == sizes[-1] else []
             for one in (*found, *shown):
                 _print(size, one, found[0])
-    _conclude(measured, shown)
+            for line in figures(size, against.get(size, {})):
+                click.echo(line)
+    _conclude(measured, shown, against)
     empty = partial(_empty, database)
     for figure in history_figures(entries, empty) if with_history else ():
         click.echo(figure)
@@ -113,7 +123,14 @@ def _print(size: int, one: Measured, floor: Measured) -> None:
     click.echo(f"{size:>8}  {one.name:<53} {queries:>7} {times} {one.median / floor.median:>6.1f}")
 
 
-def _conclude(measured: dict[int, list[Measured]], shown: list[Measured]) -> None:
+def _contest(app: Flask, built: Built) -> dict[str, Told | str]:
+    with tempfile.TemporaryDirectory(prefix="accessmgr-bench-") as folder:
+        return dict(contest(built, Path(folder), app.config["BENCH"]))
+
+
+def _conclude(
+    measured: dict[int, list[Measured]], shown: list[Measured], against: dict[int, dict[str, Told | str]]
+) -> None:
     every = [(size, one, found[0]) for size, found in measured.items() for one in found[1:]]
     aims = [
         Aim(
@@ -128,6 +145,7 @@ def _conclude(measured: dict[int, list[Measured]], shown: list[Measured]) -> Non
     if shown:
         slow = [one.name for one in shown if one.median > MOST_FOR_A_PAGE]
         aims.append(Aim(f"pages under {MOST_FOR_A_PAGE // 1000} ms at the median", slow))
+    aims += [Aim(says, which) for says, which in missed(against)] if against else []
     growth = max(large.median / small.median for small, large in _pairs(measured))
     click.echo(f"the slowest growth of a median from the smallest size to the largest: {growth:.2f} times")
     click.echo("; ".join(map(str, aims)))
@@ -141,7 +159,9 @@ def _pairs(measured: dict[int, list[Measured]]) -> Iterator[tuple[Measured, Meas
 def _world(size: int, database: str | None) -> Iterator[tuple[Flask, Product, Built]]:
     """The application on a database of its own with a world of that size in it; nothing of it remains."""
     with tempfile.TemporaryDirectory(prefix="accessmgr-bench-") as folder, _database(database) as url:
-        app = create_app(Settings(instance=folder, database_url=url))
+        settings = Settings(instance=folder, database_url=url)
+        app = create_app(settings)
+        app.config["BENCH"] = settings
         product: Product = app.extensions["accessmgr"]
         store = store_of(product)
         began = perf_counter()
