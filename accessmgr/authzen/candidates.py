@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from accessmgr.authzen.deciding import Deciding
+from accessmgr.authzen.deciding import Deciding, refuse_impossible
 from accessmgr.authzen.pages import Place
 from accessmgr.authzen.questions import PERSON, Question, Subject
 from accessmgr.authzen.reading import malformed
@@ -57,7 +57,11 @@ class Candidates:
     # --- subjects -----------------------------------------------------------------------------------------
 
     def subjects(self, after: Place) -> Iterator[Candidate]:
-        """The people after a place who might do it."""
+        """The people after a place who might do it.
+
+        :raise Unknown: something in the question cannot exist
+        """
+        refuse_impossible(self.given)
         if self.question.action is Action.ENTER_SECURE_AREA:
             yield from self._holders(after)
             return
@@ -114,8 +118,9 @@ class Candidates:
         """The things after a place that the subject might do it to.
 
         :raise Problem: 400 such things are not searched for
-        :raise Unknown: the subject is unknown
+        :raise Unknown: the subject is unknown, or something in the question cannot exist
         """
+        refuse_impossible(self.given)
         actor = self.deciding.actor(self.question.subject)
         type_ = self.question.resource_type
         if type_ == "right":
