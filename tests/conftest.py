@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,9 @@ from playwright.sync_api import Browser
 
 from tests.browser import Pages, running_browser
 from tests.postgres import PostgresServer, running_server
+from tests.reused import ReusedDatabase
+from tests.statements import share
+from tests.usecases.stage import a_stage
 
 # Time limits say more about the machine than about the code; in CI the same examples are tried each time.
 settings.register_profile("here", deadline=None)
@@ -17,6 +21,8 @@ settings.register_profile("ci", deadline=None, derandomize=True, suppress_health
 # mutmut runs a test many times in one process, which no health check expects.
 settings.register_profile("mutants", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 settings.load_profile("mutants" if "MUTANT_UNDER_TEST" in os.environ else "ci" if os.environ.get("CI") else "here")
+
+share()
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +67,34 @@ def database_url(request: pytest.FixtureRequest) -> str:
     fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
     url: str = request.getfixturevalue(fixture)
     return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that holds the ordinary world, one for each process of the run."""
+    file = tmp_path_factory.mktemp("stage") / "stage.sqlite"
+    with a_stage(f"sqlite:///{file}"):
+        return file
+
+
+@pytest.fixture(scope="session")
+def postgres_stage(postgres_server: PostgresServer) -> ReusedDatabase:
+    """A PostgreSQL database that holds the ordinary world, one for each process of the run."""
+    model = postgres_server.create_database()
+    with a_stage(model):
+        pass
+    return ReusedDatabase(postgres_server, model)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stage_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with the ordinary world, for `a_stage`; a test that asks for it runs on each kind."""
+    if request.param == "postgresql":
+        reused: ReusedDatabase = request.getfixturevalue("postgres_stage")
+        return reused.restored()
+    file = tmp_path / "accessmgr.sqlite"
+    copyfile(request.getfixturevalue("sqlite_stage"), file)
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture(scope="session")

@@ -64,9 +64,9 @@ class Kept:
 
 
 @pytest.fixture
-def history(database_url: str, tmp_path: Path) -> Iterator[Kept]:
+def history(stage_url: str, tmp_path: Path) -> Iterator[Kept]:
     """Ten entries, all of them signed, once in each kind of database."""
-    with a_stage(database_url) as stage:
+    with a_stage(stage_url) as stage:
         kept = Kept(stage, tmp_path / "outside" / "checkpoint")
         store = kept.process()
         kept.grow(store, 10)

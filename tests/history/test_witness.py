@@ -105,9 +105,9 @@ class Log:
 
 
 @pytest.fixture
-def log(database_url: str, tmp_path: Path) -> Iterator[Log]:
+def log(stage_url: str, tmp_path: Path) -> Iterator[Log]:
     """A history of five signed entries, once in each kind of database."""
-    with a_stage(database_url) as stage:
+    with a_stage(stage_url) as stage:
         log = Log(stage, stage.store)
         stage.store.outside = Outside(tmp_path / "kept" / "checkpoint", stage.store.vault.public_keys, is_signature)  # type: ignore[attr-defined]
         log.grow(5)

@@ -20,12 +20,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug.test import TestResponse
 
-from accessmgr.app import create_app
-from accessmgr.config import Settings
 from accessmgr.core.model import Key
 from accessmgr.oidc.provider import EXTENSION, Provider
 from accessmgr.usecases.relying_parties import Client, Method, hashed
-from tests.web.building import built_app, demo_chain, signed_in_client
+from tests.web.building import built_app, created, demo_chain, signed_in_client
 
 CALLBACK = "https://app.example/callback"
 AFTERWARDS = "https://app.example/bye"
@@ -107,7 +105,7 @@ def a_world(folder: Path, *clients: Client) -> World:
     The chain is built once, and copied into the folder: building takes many transactions.
     """
     copytree(_built().name, folder, dirs_exist_ok=True)
-    return world_of(create_app(Settings(instance=str(folder))), *(clients or (APP,)))
+    return world_of(created(folder), *(clients or (APP,)))
 
 
 @cache
@@ -115,9 +113,7 @@ def _built() -> TemporaryDirectory[str]:
     folder = TemporaryDirectory(prefix="accessmgr-provider-")
     app = built_app(Path(folder.name))
     demo_chain(app)
-    provider = provider_of(app)
-    provider.keys.current()
-    provider.world.store.engine.dispose()  # type: ignore[attr-defined]
+    provider_of(app).world.store.engine.dispose()  # type: ignore[attr-defined]
     return folder
 
 

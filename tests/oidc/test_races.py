@@ -33,8 +33,8 @@ CALLBACK = "http://127.0.0.1:9/callback"
 
 
 @pytest.fixture
-def tokens(database_url: str) -> Iterator[StoredTokens]:
-    with a_stage(database_url) as stage:
+def tokens(stage_url: str) -> Iterator[StoredTokens]:
+    with a_stage(stage_url) as stage:
         yield StoredTokens(stage.store.engine)
 
 

@@ -59,9 +59,9 @@ PAST = Period(LONG_AGO, YESTERDAY)
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(stage_url: str) -> Iterator[Stage]:
     """A person of whom there is something in every table, and who is nobody any more, in each kind of database."""
-    with a_stage(database_url) as stage:
+    with a_stage(stage_url) as stage:
         enter(stage)
         yield stage
 

@@ -15,9 +15,9 @@ from tests.usecases.stage import Stage, a_stage
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(stage_url: str) -> Iterator[Stage]:
     """The ordinary world, once in each kind of database."""
-    with a_stage(database_url) as stage:
+    with a_stage(stage_url) as stage:
         yield stage
 
 

@@ -22,8 +22,8 @@ SOON, LATER = NOW + timedelta(seconds=5), NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
-    with a_stage(database_url) as stage:
+def stage(stage_url: str) -> Iterator[Stage]:
+    with a_stage(stage_url) as stage:
         yield stage
 
 

@@ -23,9 +23,9 @@ PLACES = [0, 1, 7, 12, 15, 19]
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(stage_url: str) -> Iterator[Stage]:
     """Twenty entries, of which thirteen are signed, once in each kind of database."""
-    with a_stage(database_url) as stage:
+    with a_stage(stage_url) as stage:
         with stage.store.writing() as tx:
             for sequence in range(SIZE):
                 type_ = "appointment.ended" if sequence == SIGNED - 1 else "clock.set"
@@ -121,8 +121,8 @@ def test_an_honest_history_is_valid_while_it_grows(stage: Stage) -> None:
     assert verdict(stage, old=note) == f"VALID {SIZE + 1}"
 
 
-def test_an_empty_history_is_valid(database_url: str) -> None:
-    with a_stage(database_url) as stage:
+def test_an_empty_history_is_valid(stage_url: str) -> None:
+    with a_stage(stage_url) as stage:
         assert verdict(stage) == "VALID 0"
 
 

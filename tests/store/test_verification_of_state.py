@@ -48,9 +48,9 @@ OTHER_VALUE: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(stage_url: str) -> Iterator[Stage]:
     """A world in which everything happened, once in each kind of database."""
-    with an_eventful_stage(database_url) as stage:
+    with an_eventful_stage(stage_url) as stage:
         yield stage
 
 
@@ -423,8 +423,8 @@ def test_facts_that_are_left_without_an_entry_are_told_by_none(stage: Stage) -> 
     assert whole_verdict(stage).startswith(f"TAMPERED at {SIZE}: the rows of `auditor` that entry {SIZE} brought")
 
 
-def test_very_many_facts_are_told_as_few_are(database_url: str) -> None:
-    with a_stage(database_url) as stage:
+def test_very_many_facts_are_told_as_few_are(stage_url: str) -> None:
+    with a_stage(stage_url) as stage:
         with stage.store.writing() as tx:
             for number in range(MANY + 1):
                 tx.add_fact("digital_key", person=f"p{number}", key="eid")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, inspect, select
 
 from accessmgr.core.actions import Action, Ask
 from accessmgr.core.events import Noun
@@ -46,6 +46,8 @@ RIGHTS = {
     "service_vouchers": a_right(),
     "energy_audit": a_right(code="energy_audit", context_kind=ContextKind.ESTABLISHMENT, needs_recognition=False),
 }
+RING = KeyRing.fresh()
+"""The keys of this process, by which a world that was made once can be read in every copy of it."""
 ALWAYS: tuple[Noun, ...] = (an_appointment(Role.MAIN_ACCESS_MANAGER, MAIN), a_work_relation())
 """What was always so in the enterprise."""
 
@@ -138,16 +140,17 @@ def put(connection: Connection, *nouns: Noun) -> None:
 
 @contextmanager
 def a_stage(url: str, *, lookups_per_hour: int | None = 10, four_eyes: bool = False) -> Iterator[Stage]:
-    """The ordinary world in an empty database."""
+    """The ordinary world, in an empty database or in one that holds it already."""
     engine = prepare(create_engine(url))
     policy = Policy(RIGHTS, {APPLICATION: frozenset()}, four_eyes=four_eyes, lookups_per_hour=lookups_per_hour)
     clock = MovableClock()
-    store = Store(engine, Vault(KeyRing.fresh()), policy)
+    store = Store(engine, Vault(RING), policy)
     stage = Stage(World(store, clock, policy), store, clock)
     try:
         with stage.writing() as connection:
-            create_schema(connection)
-            _fill(connection, store.vault)
+            if not inspect(connection).has_table("log_head"):
+                create_schema(connection)
+                _fill(connection, store.vault)
         yield stage
     finally:
         engine.dispose()

@@ -34,14 +34,14 @@ OFFERED, ACCEPTED, GRANTED, FUNCTION_ENDED, REVOKED, RECOGNITION_ENDED = range(6
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(stage_url: str) -> Iterator[Stage]:
     """The ordinary world, in which the main manager appoints a newcomer, who grants the worker a right.
 
     The right runs from 11 March to 10 April. On 15 March the register says that the representative's function
     ended on the 12th. On 20 March the right is revoked. On 25 March the register says that the recognition ended
     on the 13th.
     """
-    with a_stage(database_url) as stage:
+    with a_stage(stage_url) as stage:
         tell(stage)
         yield stage
 

@@ -159,8 +159,8 @@ def test_corrections_change_what_is_known_now_and_not_what_was_known_then(seed: 
         assert [one for one, _ in as_known_now(stage.world, allowed)] == [False] * len(allowed)
 
 
-def test_the_policy_counts_from_the_first_decision_that_was_made_by_it(database_url: str) -> None:
-    with a_stage(database_url) as stage:
+def test_the_policy_counts_from_the_first_decision_that_was_made_by_it(stage_url: str) -> None:
+    with a_stage(stage_url) as stage:
         stage.perform(Action.REVEAL_NUMBER)
         first = stage.store.policy
         second = replace(first, rights={"energy_audit": first.rights["energy_audit"]})

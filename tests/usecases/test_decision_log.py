@@ -23,9 +23,9 @@ ENTERS = an_ask(Action.ENTER_SECURE_AREA, actor=WORKER)
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(stage_url: str) -> Iterator[Stage]:
     """The ordinary world, in which the worker has a grant, and one entry stands in the history."""
-    with a_stage(database_url) as ready:
+    with a_stage(stage_url) as ready:
         ready.put(a_grant())
         ready.perform(Action.SIGN_IN, actor=MAIN)
         yield ready

@@ -12,9 +12,9 @@ from tests.usecases.stage import Stage, a_stage
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(stage_url: str) -> Iterator[Stage]:
     """The ordinary world, in which the worker has a grant."""
-    with a_stage(database_url) as ready:
+    with a_stage(stage_url) as ready:
         ready.put(a_grant())
         yield ready
 

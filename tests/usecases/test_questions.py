@@ -37,8 +37,8 @@ YEAR = Period(TODAY - timedelta(days=365), TODAY)
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
-    with a_stage(database_url) as stage:
+def stage(stage_url: str) -> Iterator[Stage]:
+    with a_stage(stage_url) as stage:
         yield stage
 
 

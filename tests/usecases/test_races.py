@@ -35,9 +35,9 @@ MAIN_MANAGER, RELATION, GRANT, OFFER = "main manager", "relation", "grant", "off
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(stage_url: str) -> Iterator[Stage]:
     """The ordinary world, once in each kind of database."""
-    with a_stage(database_url) as stage:
+    with a_stage(stage_url) as stage:
         yield stage
 
 

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from shutil import copy2, copytree
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import func, select
 
 from accessmgr.app import create_app
 from accessmgr.config import Settings
@@ -17,9 +22,13 @@ from accessmgr.core.actions import Action, Ask
 from accessmgr.core.days import Period, moment
 from accessmgr.core.model import Key, UserType
 from accessmgr.core.numbers import NationalNumber
+from accessmgr.store.clock import clock_t
 from accessmgr.store.engine import create_schema
+from accessmgr.store.look import entry_t
+from accessmgr.store.sessions import session_t
 from accessmgr.store.tables import db
 from accessmgr.usecases.perform import Done, Identity, perform
+from accessmgr.vault.token_keys import Signer, TokenKeyFile
 from accessmgr.web.current import Product
 
 NETJES = "1999000150"
@@ -59,18 +68,67 @@ class Chain:
     grant: str
 
 
+class _Compiled(BytecodeCache):
+    """The templates that this process has compiled, for whichever application asks first."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled, if it was."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what is compiled now."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+_ELSEWHERE = {"database_url", "keys_file"}
+"""Settings that lead out of the instance folder."""
+
+
+def created(folder: Path, **settings: Any) -> Flask:
+    """An application on an instance folder as it is."""
+    app = create_app(Settings(**{"instance": str(folder), **settings}))
+    app.jinja_env.bytecode_cache = _COMPILED
+    return app
+
+
 def built_app(folder: Path, **settings: Any) -> Flask:
     """An application on an empty database of its own, whose clock shows the first moment of the demo world.
 
-    A setting given goes before the default, as in `built_app(tmp_path, four_eyes=True)`.
+    A setting given goes before the default, as in `built_app(tmp_path, four_eyes=True)`. Database and keys are made
+    once and copied, unless they are to be elsewhere: making them takes long.
     """
-    app = create_app(Settings(**{"instance": str(folder), **settings}))
-    with app.app_context(), db.engine.connect().execution_options(writing=True) as connection, connection.begin():
-        create_schema(connection)
+    if _ELSEWHERE.isdisjoint(settings):
+        copytree(_empty().name, folder, dirs_exist_ok=True)
+        app = created(folder, **settings)
+    else:
+        app = _on_new_database(folder, **settings)
     set_clock = product_of(app).set_clock
     if set_clock is not None:
         set_clock(START)
     return app
+
+
+def _on_new_database(folder: Path, **settings: Any) -> Flask:
+    app = created(folder, **settings)
+    with app.app_context(), db.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        create_schema(connection)
+    return app
+
+
+@cache
+def _empty() -> TemporaryDirectory[str]:
+    """An instance folder with an empty database, and every key."""
+    folder = TemporaryDirectory(prefix="accessmgr-empty-")
+    app = _on_new_database(Path(folder.name))
+    for signer in Signer:
+        TokenKeyFile(Path(folder.name) / "keys" / "keys.json", signer).all()
+    product_of(app).world.store.engine.dispose()  # type: ignore[attr-defined]
+    return folder
 
 
 def product_of(app: Flask) -> Product:
@@ -124,8 +182,45 @@ def demo_chain(app: Flask) -> Chain:
     """Netjes Thuis as in the demo world: its representatives, its main access manager, and a right for Inès.
 
     Hilde represents it and holds no right, Nadia is its main access manager, Inès holds service vouchers for
-    V99901 until 1 March 2027, Mila is an auditor, Noah has no tie to it.
+    V99901 until 1 March 2027, Mila is an auditor, Noah has no tie to it. An application on a copy of the empty
+    database, which nobody has used yet, gets a copy of the one in which the chain was made once.
     """
+    folder = _folder_to_fill(app)
+    if folder is None:
+        return _make_chain(app)
+    made, chain, made_in = _chained()
+    product_of(app).world.store.engine.dispose()  # type: ignore[attr-defined]
+    for name in ("accessmgr.sqlite", "keys/checkpoint"):
+        copy2(Path(made.name) / name, folder / name)
+    with app.app_context(), db.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        connection.execute(clock_t.update().values(real=datetime.now(UTC) - made_in))
+    assert product_of(app).trouble() is None  # which knows the history from now on, as if it had made it
+    return chain
+
+
+def _folder_to_fill(app: Flask) -> Path | None:
+    """The instance folder of an application on a copy of the empty database, if nothing was written to it since."""
+    folder = Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")).parent
+    keys, empty = folder / "keys" / "keys.json", Path(_empty().name) / "keys" / "keys.json"
+    if not keys.exists() or keys.read_bytes() != empty.read_bytes():
+        return None
+    with app.app_context(), db.engine.connect() as connection:
+        used = [connection.execute(select(func.count()).select_from(table)).scalar() for table in (entry_t, session_t)]
+    return None if any(used) else folder
+
+
+@cache
+def _chained() -> tuple[TemporaryDirectory[str], Chain, timedelta]:
+    """An instance folder in which the chain was made, the ids in it, and how long that took."""
+    folder = TemporaryDirectory(prefix="accessmgr-chain-")
+    app = built_app(Path(folder.name))
+    chain = _make_chain(app)
+    product = product_of(app)
+    product.world.store.engine.dispose()  # type: ignore[attr-defined]
+    return folder, chain, product.world.clock.now() - START
+
+
+def _make_chain(app: Flask) -> Chain:
     add_people(app, "hilde", "karel", "nadia", "ines", "mila", "noah")
     add_enterprise(app, NETJES, "Netjes Thuis")
     for fact in (

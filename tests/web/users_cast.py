@@ -11,8 +11,6 @@ from tempfile import TemporaryDirectory
 from flask import Flask
 from flask.testing import FlaskClient
 
-from accessmgr.app import create_app
-from accessmgr.config import Settings
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.model import Key, UserType
@@ -26,6 +24,7 @@ from tests.web.building import (
     add_people,
     anonymous_client,
     built_app,
+    created,
     demo_chain,
     do,
     identity_of,
@@ -71,7 +70,7 @@ def cast(folder: Path) -> Cast:
     """
     built, chain, request = _built()
     copytree(built.name, folder, dirs_exist_ok=True)
-    return Cast(create_app(Settings(instance=str(folder))), chain, request)
+    return Cast(created(folder), chain, request)
 
 
 @cache
