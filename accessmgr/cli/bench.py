@@ -23,6 +23,7 @@ from accessmgr.cli.bench_measures import Measured, decisions, recordings
 from accessmgr.cli.bench_pages import pages
 from accessmgr.cli.bench_peers import Told, contest, figures, missed
 from accessmgr.cli.bench_sign_in import sign_in_figures
+from accessmgr.cli.bench_signals import signal_figures
 from accessmgr.cli.bench_world import AT, Built, fill
 from accessmgr.cli.running import store_of
 from accessmgr.config import Settings
@@ -115,6 +116,14 @@ def bench(
         click.echo(figure)
     for figure in sign_in_figures(sign_ins, empty) if with_sign_ins else ():
         click.echo(figure)
+    for figure in _signals(sizes[0], database) if with_sign_ins else ():
+        click.echo(figure)
+
+
+def _signals(size: int, database: str | None) -> Iterator[str]:
+    """How soon services know of a revocation, on a world of that size."""
+    with _world(size, database) as (app, product, built):
+        yield from signal_figures(app, product, built)
 
 
 def _print(size: int, one: Measured, floor: Measured) -> None:
