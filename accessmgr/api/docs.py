@@ -31,7 +31,9 @@ def add(bp: Blueprint, parts: Iterable[Part], base_url: str) -> None:
     def docs() -> ResponseReturnValue:
         """The page."""
         shown = [(part, [_shown(endpoint, built()) for endpoint in part.endpoints]) for part in parts]
-        return render_template("api/docs.html", parts=shown, base_url=base_url, scopes=_scopes(built()))
+        return render_template(
+            "api/docs.html", parts=shown, base_url=base_url, scopes=_scopes(built()), shapes=_shapes(built())
+        )
 
 
 def _shown(endpoint: Endpoint, built: dict[str, Any]) -> dict[str, Any]:
@@ -47,6 +49,16 @@ def _shown(endpoint: Endpoint, built: dict[str, Any]) -> dict[str, Any]:
         "answer": _members(answer, schemas),
         "example": json.dumps(example, indent=2, ensure_ascii=False) if example else None,
         "address": _address(endpoint),
+    }
+
+
+def _shapes(built: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The named objects of the document: what each is, and its members."""
+    schemas = built["components"]["schemas"]
+    return {
+        name: {"says": schema.get("description", ""), "members": _members(schema, schemas)}
+        for name, schema in sorted(schemas.items())
+        if schema.get("properties")
     }
 
 

@@ -14,7 +14,7 @@ from accessmgr.calls.identified import HEADER as REQUEST_ID
 from accessmgr.calls.problems import MEDIA_TYPE
 
 SCHEMAS = "#/components/schemas/{model}"
-READING = (401, 403, 404, 422, 500, 503)
+READING = (401, 403, 404, 422, 429, 500, 503)
 WRITING = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503)
 OPEN = (400, 409, 413, 415, 422, 404, 500, 503)
 Json = dict[str, Any]

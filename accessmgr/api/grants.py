@@ -9,6 +9,7 @@ from accessmgr.api.access import managed, place
 from accessmgr.api.call import Call, versions
 from accessmgr.api.endpoints import Example, Part
 from accessmgr.api.schemas import (
+    Context,
     Contexts,
     Day,
     Enterprise,
@@ -77,6 +78,7 @@ class GrantsQuery(PageQuery):
     enterprise: Enterprise | None = None
     holder: Id | None = None
     right: RightCode | None = None
+    context: Context | None = None
     state: GrantState | None = None
     ends_before: Day | None = Field(None, description="Only those whose last day lies before this one")
 
@@ -237,6 +239,7 @@ def _is_wanted(grant: Grant, query: GrantsQuery, at: datetime) -> bool:
     return (
         query.holder in (None, grant.holder)
         and query.right in (None, grant.right)
+        and (query.context is None or query.context in grant.contexts)
         and query.state in (None, state(grant, at, day_of(at)))
         and (query.ends_before is None or (ends is not None and ends < query.ends_before))
     )

@@ -1,6 +1,7 @@
 """Rights through the API: listed and read by who may see them, granted, extended and revoked by the rules."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,3 +85,19 @@ def test_pages_of_a_list_follow_each_other_and_a_cursor_is_good_for_its_list_alo
     other = desk.get("nadia", "/grants", enterprise=NETJES, state="revoked", cursor=first["next"])
     assert other.status_code == 422
     assert desk.get("ines", "/grants", enterprise=NETJES, cursor=first["next"]).status_code == 422
+
+
+def test_a_list_is_narrowed_by_right_context_holder_state_and_end(desk: Desk) -> None:
+    told(desk.post("nadia", "/grants", a_grant()), 201)
+    asked: list[tuple[dict[str, Any], int]] = [
+        ({"context": "V99902"}, 1),
+        ({"context": "V99903"}, 0),
+        ({"right": "service_vouchers"}, 2),
+        ({"right": "subsidy_desk"}, 0),
+        ({"holder": "ines", "state": "future"}, 1),
+        ({"holder": "noah"}, 0),
+        ({"ends_before": "2027-01-01"}, 1),
+        ({"ends_before": "2026-12-31"}, 0),
+    ]
+    found = [len(told(desk.get("nadia", "/grants", enterprise=NETJES, **query), 200)["items"]) for query, _ in asked]
+    assert found == [count for _, count in asked]

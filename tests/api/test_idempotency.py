@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from accessmgr.usecases import kept_answers
-from tests.api.building import Desk, a_desk, a_grant, keyed, told
+from tests.api.building import SOFTWARE, Desk, a_desk, a_grant, keyed, told
+from tests.oidc.building import world_of
+from tests.web.building import built_app, demo_chain, product_of
 
 
 @pytest.fixture
@@ -52,15 +54,6 @@ def test_what_was_not_done_can_be_tried_again_with_the_same_key(desk: Desk) -> N
     told(desk.post("nadia", "/grants", a_grant(), key), 201)
 
 
-def test_a_double_click_is_done_once(desk: Desk) -> None:
-    before, key = desk.size(), keyed()
-    desk.headers("nadia")
-    with ThreadPoolExecutor(2) as both:
-        answers = list(both.map(lambda _: desk.post("nadia", "/grants", a_grant(), key), range(2)))
-    assert [answer.status_code for answer in answers] == [201, 201]
-    assert (answers[0].data, desk.size()) == (answers[1].data, before + 1)
-
-
 def test_without_a_key_the_same_call_is_asked_anew(desk: Desk) -> None:
     told(desk.post("nadia", "/grants", a_grant()), 201)
     assert told(desk.post("nadia", "/grants", a_grant()), 403)["because"] == ["GRANT-10"]
@@ -84,3 +77,16 @@ def test_what_is_kept_cannot_be_read_in_the_table(desk: Desk) -> None:
 @pytest.mark.parametrize("key", ["", "two words", "é", "x" * 256])
 def test_a_key_that_is_no_word_is_refused(desk: Desk, key: str) -> None:
     assert desk.post("nadia", "/grants", a_grant(), {"Idempotency-Key": key}).status_code == 400
+
+
+def test_a_double_click_is_done_once_in_either_database(tmp_path: Path, database_url: str) -> None:
+    app = built_app(tmp_path, database_url=database_url)
+    demo_chain(app)
+    desk = Desk(world_of(app, SOFTWARE))
+    before, key = desk.size(), keyed()
+    desk.headers("nadia")
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda _: desk.post("nadia", "/grants", a_grant(), key), range(2)))
+    assert ([answer.status_code for answer in answers], desk.size()) == ([201, 201], before + 1)
+    assert answers[0].data == answers[1].data
+    product_of(app).world.store.engine.dispose()  # type: ignore[attr-defined]
