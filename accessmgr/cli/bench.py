@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from accessmgr.app import create_app
 from accessmgr.cli.bench_history import history_figures
+from accessmgr.cli.bench_http import http_figures
 from accessmgr.cli.bench_measures import Measured, decisions, recordings
 from accessmgr.cli.bench_pages import pages
 from accessmgr.cli.bench_peers import Told, contest, figures, missed
@@ -30,9 +31,10 @@ from accessmgr.config import Settings
 from accessmgr.store.engine import create_schema
 from accessmgr.web.current import Product
 
-QUICK = [1000], 20_000, 8
-"""Grants of the worlds, entries of the history, and sign-ins of a turn, for a quick run."""
+QUICK = [1000], 20_000, 8, 0.5
+"""Grants of the worlds, entries of the history, sign-ins of a turn, and seconds of a turn, for a quick run."""
 SIGN_INS = 40
+SECONDS = 5.0
 
 MOST_QUERIES = 4
 MOST_TIMES_THE_FLOOR = 6
@@ -67,6 +69,7 @@ class _Sizes(click.ParamType):
 @click.option("--pages/--no-pages", "with_pages", default=True, show_default=True, help="measure pages, at the largest")
 @click.option("--history/--no-history", "with_history", default=True, show_default=True, help="measure the history")
 @click.option("--sign-ins/--no-sign-ins", "with_sign_ins", default=True, show_default=True, help="measure the provider")
+@click.option("--answers/--no-answers", "with_answers", default=True, show_default=True, help="measure answers")
 @click.option("--entries", type=click.IntRange(10), default=1_000_000, show_default=True, help="length of the history")
 @click.option("--quick", is_flag=True, help="small worlds and a short history, whatever else is asked for")
 @click.option("--database", metavar="URL", help="a PostgreSQL database to work in, instead of a file of SQLite")
@@ -76,6 +79,7 @@ def bench(
     with_pages: bool,
     with_history: bool,
     with_sign_ins: bool,
+    with_answers: bool,
     entries: int,
     quick: bool,
     database: str | None,
@@ -92,9 +96,9 @@ def bench(
     """
     if database and make_url(database).get_backend_name() != "postgresql":
         raise click.UsageError("`--database` must be the address of a PostgreSQL database")
-    sign_ins = SIGN_INS
+    sign_ins, seconds = SIGN_INS, SECONDS
     if quick:
-        sizes, entries, sign_ins = QUICK
+        sizes, entries, sign_ins, seconds = QUICK
     click.echo(f"{'grants':>8}  {'what':<53} {'queries':>7} {'best':>8} {'median':>9} {'p95':>9} {'ratio':>6}")
     measured: dict[int, list[Measured]] = {}
     against: dict[int, dict[str, Told | str]] = {}
@@ -117,6 +121,8 @@ def bench(
     for figure in sign_in_figures(sign_ins, empty) if with_sign_ins else ():
         click.echo(figure)
     for figure in _signals(sizes[0], database) if with_sign_ins else ():
+        click.echo(figure)
+    for figure in http_figures(seconds, empty) if with_answers else ():
         click.echo(figure)
 
 

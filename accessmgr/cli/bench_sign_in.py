@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from flask import Flask
+from flask import Flask, Response, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from accessmgr import seeding
@@ -49,7 +49,7 @@ SIGNED = 400
 START_WITHIN = 60
 """Seconds."""
 
-EMPTY = "/empty"
+EMPTY, KEPT, SAME = "/empty", "/kept", "/same"
 CLIENT, SECRET = "demo-confidential", "demo-secret"
 CALLBACK = "http://127.0.0.1:9/callback"
 SCOPE = "openid profile vo dienstencheques offline_access"
@@ -57,9 +57,16 @@ HINT = {"persona": "ines", "key": "itsme", "cap_hint": "EA", "code_hint": "19990
 
 
 def serving() -> Any:
-    """The product as it is served, and beside it an application of one empty view."""
-    empty = Flask("empty")
+    """The product as it is served, and beside it an application of empty views: of nothing, and of what it was sent."""
+    empty, kept = Flask("empty"), [b""]
     empty.add_url_rule("/", "view", lambda: "")
+
+    def keep() -> str:
+        kept[0] = request.get_data()
+        return "kept"
+
+    empty.add_url_rule(KEPT, "keep", keep, methods=["POST"])
+    empty.add_url_rule(SAME, "same", lambda: Response(kept[0], content_type="application/json"), methods=["POST"])
     product = served_product()
     product.wsgi_app = DispatcherMiddleware(product.wsgi_app, {EMPTY: empty.wsgi_app})  # type: ignore[method-assign]
     return product
@@ -67,7 +74,7 @@ def serving() -> Any:
 
 def sign_in_figures(sign_ins: int, database: Database) -> Iterator[str]:
     """Measure, and tell each figure in a line. Sign-ins and empty views are asked for in turn, on one server."""
-    with _served(database) as (address, provider):
+    with served(database) as (address, provider):
         application = Application.at(address)
         seconds: tuple[list[float], list[float]] = ([], [])
         for number in range(ROUNDS + 1):
@@ -177,7 +184,7 @@ def _base64(content: bytes) -> str:
 
 
 @contextmanager
-def _served(database: Database) -> Iterator[tuple[str, Provider]]:
+def served(database: Database) -> Iterator[tuple[str, Provider]]:
     """Host and port of the product with the demo world, served as `accessmgr serve` does; and its provider."""
     with tempfile.TemporaryDirectory(prefix="accessmgr-bench-") as folder, database() as url, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
