@@ -1,9 +1,9 @@
 """Appointments: who has which role in an enterprise; offers, the answers to them, and their end."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from accessmgr.api.access import place
 from accessmgr.api.call import Call, versions
@@ -26,15 +26,20 @@ from accessmgr.core.actions import APPOINTS, Action
 from accessmgr.core.model import Appointment, AppointmentState, Domain, Role
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.usecases.appointments import overview
+from accessmgr.usecases.contacts import keep_contact
 from accessmgr.usecases.perform import Done, Identity
 from accessmgr.usecases.traces import Kind
-from accessmgr.usecases.world import Look, Unknown
+from accessmgr.usecases.world import Conflict, Look, Unknown
 
 part = Part("appointments", "Who has which role in an enterprise: offers, the answers to them, and their end.")
 
 OFFERED_BY = {str(role): action for action, role in APPOINTS.items()}
 """The action that offers each role."""
 
+Email = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]{1,63}(\.[^@\s.\x00-\x1f]{1,63}){1,3}$")
+]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ./()-]{5,25}$")]
 OfferedRole = Literal["main_access_manager", "co_main_access_manager", "access_manager", "local_administrator"]
 
 
@@ -81,6 +86,11 @@ class Offer(Sent):
     employee: bool = Field(False, description="Whether the person is an employee, where a rule asks for it")
     domain: Domain | None = Field(None, description="For an access manager")
     replaces: bool = Field(False, description="Whether the person replaces the present main access manager")
+    present: Id | None = Field(
+        None, description="The appointment of the present main access manager, as far as you know: 409 if it is another"
+    )
+    email: Email | None = Field(None, description="How to reach the person; it is kept sealed, and told to them alone")
+    phone: Phone | None = None
 
 
 class End(Sent):
@@ -138,6 +148,9 @@ def offer(call: Call, body: Offer) -> AppointmentWritten:
     with call.world.store.reading() as look:
         if not place(call, look, body.enterprise).permits(action):
             raise Unknown("enterprise")
+        main = overview(call.world, look, body.enterprise, call.person, call.key.level).main
+        if body.present is not None and (main is None or main.id != body.present):
+            raise Conflict("another main access manager is there meanwhile")
     done = call.act(
         action,
         identity=Identity(NationalNumber(body.number), (body.given, body.family)),
@@ -146,7 +159,10 @@ def offer(call: Call, body: Offer) -> AppointmentWritten:
         domain=body.domain,
         replaces=body.replaces,
     )
-    return _written(call, done)
+    answer = _written(call, done)
+    if body.email or body.phone:
+        keep_contact(call.world, answer.appointment.holder, body.email or "", body.phone or "", by=call.person)
+    return answer
 
 
 @part.post(

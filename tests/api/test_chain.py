@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accessmgr.usecases.contacts import Contact, contact_of
 from tests.api.building import Desk, a_desk, told
 from tests.web.building import NETJES, PEOPLE, add_people
 
@@ -127,3 +128,20 @@ def test_a_request_is_not_shown_to_others(desk: Desk) -> None:
     request = requested(desk)
     assert desk.get("noah", f"/requests/{request}").data == desk.get("noah", "/requests/0123").data
     assert told(desk.get("noah", "/requests"), 200) == {"items": []}
+
+
+def test_how_to_reach_somebody_is_kept_sealed_and_told_by_no_answer(desk: Desk) -> None:
+    before = desk.size()
+    body = named("sophie", role="co_main_access_manager", employee=True, email="sophie@example.be")
+    answer = desk.post("nadia", "/appointments", body)
+    assert (told(answer, 201)["sequence"], desk.size()) == (before, before + 2)
+    assert b"sophie@example.be" not in answer.data
+    with desk.world.provider.world.store.reading() as look:
+        assert contact_of(look, "sophie") == Contact("sophie@example.be", "")
+
+
+def test_nobody_replaces_a_manager_whom_they_did_not_see(desk: Desk) -> None:
+    (present,) = told(desk.get("hilde", "/appointments", enterprise=NETJES), 200)["items"]
+    body = named("sophie", role="main_access_manager", employee=True, replaces=True)
+    assert desk.post("hilde", "/appointments", {**body, "present": "0123"}).status_code == 409
+    told(desk.post("hilde", "/appointments", {**body, "present": present["id"]}), 201)
