@@ -13,7 +13,7 @@ from accessmgr.api.schemas import EARLIEST, Day, Enterprise, Id, MomentSent, Pag
 from accessmgr.calls.problems import Flaw, Problem
 from accessmgr.core.days import Period, day_of
 from accessmgr.core.model import Role
-from accessmgr.usecases.audit import who_could_enter
+from accessmgr.usecases.audit import Difference, compare, who_could_enter
 from accessmgr.usecases.entering import Way
 from accessmgr.usecases.questions import QUESTIONS, Hit, Inquiry, answer
 from accessmgr.usecases.world import Unknown
@@ -47,6 +47,32 @@ class WhoQuery(PageQuery):
     right: RightCode | None = None
     person: Id | None = None
     case: str | None = Field(None, max_length=500, description="The word of an auditor's open case")
+
+
+class CompareQuery(Sent):
+    """Of which enterprise, and which two moments."""
+
+    enterprise: Enterprise
+    first: MomentSent
+    second: MomentSent
+    known_then: bool = Field(False, description="Each moment as was known at it, and not both as is known now")
+    case: str | None = Field(None, max_length=500, description="The word of an auditor's open case")
+
+
+class DifferenceTold(Told):
+    """A right in a context that somebody gained or lost in between, and the entries that made the difference."""
+
+    person: Id
+    right: str
+    context: str
+    gained: bool
+    entries: list[int]
+
+
+class Differences(Told):
+    """What differs: all of it."""
+
+    items: list[DifferenceTold]
 
 
 class HitTold(Told):
@@ -122,6 +148,21 @@ def who(call: Call, query: WhoQuery) -> Entrances:
     return Entrances(items=items, next=call.cursor(rest))
 
 
+@part.get(
+    "/reports/compare",
+    "reports.read",
+    example=Example(query={"enterprise": "1999000150", "first": "2026-01-10T12:00", "second": "2026-02-10T12:00"}),
+)
+def compare_moments(call: Call, query: CompareQuery) -> Differences:
+    """Who gained or lost which right between two moments, and by which entries."""
+    if query.second <= query.first:
+        raise Problem(422, "the second moment does not lie after the first", [Flaw("not after the first moment")])
+    with call.world.store.reading() as look:
+        of_enterprise(call, look, query.enterprise, query.case)
+        found = compare(call.world, look, query.enterprise, query.first, query.second, known_then=query.known_then)
+    return Differences(items=[_difference(each) for each in found])
+
+
 @part.get("/reports/questions", "reports.read", example=Example())
 def questions(call: Call) -> Questions:
     """The saved questions."""
@@ -147,6 +188,13 @@ def ask_question(call: Call, question: str, query: QuestionQuery) -> Hits:
         of_enterprise(call, look, query.enterprise, query.case)
         found = answer(asked, Inquiry(call.world, look, query.enterprise, period, query.known_at), position)
     return Hits(items=[_hit(each) for each in found.hits], next=call.cursor(found.after))
+
+
+def _difference(difference: Difference) -> DifferenceTold:
+    person, right, context = next(one.way for one in (difference.after, difference.before) if one is not None)
+    return DifferenceTold(
+        person=person, right=right, context=context, gained=difference.gained, entries=list(difference.entries)
+    )
 
 
 def _hit(hit: Hit) -> HitTold:

@@ -155,3 +155,12 @@ def test_reports_tell_who_could_enter_and_answer_saved_questions(desk: Desk) -> 
     assert desk.get("nadia", "/reports/questions/none", enterprise=NETJES).status_code == 404
     assert desk.get("ines", "/reports/who", enterprise=NETJES).status_code == 404
     assert desk.get("nadia", "/reports/questions/unused").status_code == 404
+
+
+def test_two_moments_are_compared(desk: Desk) -> None:
+    moments: dict[str, Any] = {"first": "2026-03-01T12:00", "second": "2026-03-03T12:00"}
+    (difference,) = told(desk.get("nadia", "/reports/compare", enterprise=NETJES, **moments), 200)["items"]
+    assert (difference["person"], difference["context"], difference["gained"]) == ("ines", "V99901", True)
+    backwards: dict[str, Any] = {"first": moments["second"], "second": moments["first"]}
+    assert desk.get("nadia", "/reports/compare", enterprise=NETJES, **backwards).status_code == 422
+    assert desk.get("ines", "/reports/compare", enterprise=NETJES, **moments).status_code == 404
