@@ -4,9 +4,10 @@ Of a small query through SQLAlchemy most of the time goes into finding its compi
 result. What is asked, and what it means, stays SQLAlchemy's.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ParamSpec, cast
 
 from sqlalchemy import Connection, Dialect, Select
@@ -64,6 +65,18 @@ class Prepared:
         finally:
             cursor.close()
         return [_changed(row, compiled.read) for row in found]
+
+    def first(self, connection: Connection, parameters: Mapping[str, Any]) -> Any:
+        """The first row with its columns as attributes, None if there is none.
+
+        :raise DBAPIError: the database does not answer
+        """
+        found = self.rows(connection, parameters)
+        return self._named._make(found[0]) if found else None
+
+    @cached_property
+    def _named(self) -> Any:
+        return namedtuple("Row", [str(column.key) for column in self.statement.selected_columns])
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         made: Any = self.statement.compile(dialect=dialect)

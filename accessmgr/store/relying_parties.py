@@ -4,13 +4,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, select, update
 
 from accessmgr.core.model import Key
 from accessmgr.store import token_tables
 from accessmgr.store.engine import begin, lock_head
+from accessmgr.store.prepared import prepared
 from accessmgr.usecases.relying_parties import Client, Level, Method, Mode, WrongRegistration, is_name
 
 client_t = token_tables.Client.__table__
@@ -37,9 +39,8 @@ class StoredClients:
         """The client of that id, None if there is none."""
         if not is_name(client_id):  # PostgreSQL takes no NUL, and neither database half a character
             return None
-        found = select(client_t).where(client_t.c.id == client_id, client_t.c.removed_at.is_(None))
         with begin(self.engine, writing=False) as connection:
-            row = connection.execute(found).first()
+            row = _present().first(connection, {"id": client_id})
         return None if row is None else _client(row)
 
     def all(self) -> Sequence[Client]:
@@ -95,9 +96,20 @@ def _columns(client: Client) -> dict[str, Any]:
     }
 
 
+@prepared
+def _present() -> Select[Any]:
+    return select(client_t).where(client_t.c.id == bindparam("id"), client_t.c.removed_at.is_(None))
+
+
 def _client(row: Any) -> Client:
-    kept = json.loads(row.registration)
+    return _read(row.id, row.registration, row.means, row.secret)
+
+
+@lru_cache
+def _read(id_: str, registration: str, means: str, secret: str | None) -> Client:
+    """A client from its columns: the same text is the same client, and reading it takes longer than finding it."""
+    kept = json.loads(registration)
     values = {name: SETS[name](value) if name in SETS and value is not None else value for name, value in kept.items()}
     values["methods"] = frozenset(Method(word) for word in kept["methods"])
     values |= {"level": Level(kept["level"]), "mode": Mode(kept["mode"])}
-    return Client(id=row.id, secret=row.secret, means=_keys(row.means), **values)
+    return Client(id=id_, secret=secret, means=_keys(means), **values)

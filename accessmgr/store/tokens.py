@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from accessmgr.core.model import Key, TargetGroup
 from accessmgr.store import token_tables
 from accessmgr.store.engine import begin
 from accessmgr.store.outbox import keep_grounds
+from accessmgr.store.prepared import prepared
 from accessmgr.usecases.tokens import (
     CODE_LIVES,
     REQUEST_LIVES,
@@ -91,8 +92,8 @@ class StoredTokens:
 
     def token(self, text: str, use: Use) -> Token | None:
         """The token of that use, whatever became of it."""
-        found = select(token_t, *FAMILY).join(family_t, family_t.c.id == token_t.c.family)
-        row = self._first(found.where(token_t.c.id == digest(text, use), token_t.c.use == str(use)))
+        with begin(self.engine, writing=False) as connection:
+            row = _token().first(connection, {"id": digest(text, use), "use": str(use)})
         if row is None:
             return None
         return Token(
@@ -179,6 +180,12 @@ class StoredTokens:
     def _first(self, found: Select[Any]) -> Any:
         with begin(self.engine, writing=False) as connection:
             return connection.execute(found).first()
+
+
+@prepared
+def _token() -> Select[Any]:
+    joined = select(token_t, *FAMILY).join(family_t, family_t.c.id == token_t.c.family)
+    return joined.where(token_t.c.id == bindparam("id"), token_t.c.use == bindparam("use"))
 
 
 def _add(connection: Connection, family: str, new: list[NewToken]) -> None:
