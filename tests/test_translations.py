@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 
 TOOL = Path(__file__).parent.parent / "tools" / "translations"
+ACCESSMGR = Path(__file__).parent.parent / "accessmgr"
+IMPORTED = re.compile(r"^from flask_babel import (.+)$", re.MULTILINE)
 GAP = re.compile(r"%\((\w+)\)[sd]|%%|%")
 
 
@@ -20,6 +22,13 @@ def tool() -> ModuleType:
     module = module_from_spec(spec)
     loader.exec_module(module)
     return module
+
+
+def test_every_name_under_which_code_asks_for_a_translation_is_known_to_the_tool() -> None:
+    imports = [line for path in ACCESSMGR.rglob("*.py") for line in IMPORTED.findall(path.read_text(encoding="utf-8"))]
+    names = {each.split(" as ")[-1].strip() for line in imports for each in line.split(",") if "gettext" in each}
+    assert {"_", "later", "ngettext"} <= names
+    assert names - set(tool().KEYWORDS) == set()
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "de"])
