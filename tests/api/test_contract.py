@@ -27,7 +27,7 @@ from accessmgr.api.parts import IN_SIMULATION, PARTS
 from tests.api.demo import Demo, a_demo
 from tests.oidc.building import json_of
 
-CASES = 57
+CASES = 56
 """Of each operation and each mode."""
 
 LEAST = 5000
