@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Engine, select
 
 from accessmgr.store import tables
 from accessmgr.store.engine import begin, lock_head
+from accessmgr.store.prepared import Prepared
 
 clock_t = tables.SimulatorClock.__table__
 
-_SET_TO = select(clock_t.c.simulated, clock_t.c.real)
+_SET_TO = Prepared(select(clock_t.c.simulated, clock_t.c.real))
 _looking: ContextVar[Connection | None] = ContextVar("looking", default=None)
 
 
@@ -49,10 +50,10 @@ class SimulatedClock:
         """The simulated moment; the real one until the clock is set."""
         looking = _looking.get()
         if looking is not None and looking.engine is self.engine:
-            row = looking.execute(_SET_TO).first()
+            row = _SET_TO.first(looking, {})
         else:
             with begin(self.engine, writing=False) as connection:
-                row = connection.execute(_SET_TO).first()
+                row = _SET_TO.first(connection, {})
         present = datetime.now(UTC)
         return present if row is None else row[0] + (present - row[1])
 
@@ -63,7 +64,7 @@ class SimulatedClock:
         """
         with begin(self.engine, writing=True) as connection, connection.begin():
             lock_head(connection)
-            row = connection.execute(_SET_TO).first()
+            row = _SET_TO.first(connection, {})
             present = datetime.now(UTC)
             if row is not None and moment < row[0] + (present - row[1]):
                 raise ValueError("the clock only goes forwards")

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from accessmgr.store import tables
 from accessmgr.store.known import Knowing, holding
+from accessmgr.store.prepared import prepared
 from accessmgr.store.vaulted import is_erased
 from accessmgr.usecases.lists import PAGE, Named
 
@@ -15,6 +16,11 @@ person_t = tables.Person.__table__
 persona_t = tables.Persona.__table__
 key_t = tables.DigitalKey.__table__
 relation_t = tables.WorkRelation.__table__
+
+
+@prepared
+def _personas() -> Select[Any]:
+    return select(persona_t.c.name, persona_t.c.person)
 
 
 class PeopleLists(Knowing):
@@ -33,7 +39,7 @@ class PeopleLists(Knowing):
 
     def personas(self) -> dict[str, str]:
         """The ids of the fictional people of a simulated world, by short name."""
-        return {row.name: row.person for row in self.connection.execute(select(persona_t.c.name, persona_t.c.person))}
+        return dict(_personas().rows(self.connection, {}))
 
     def sign_in_people(
         self, key: str | None, *, search: str = "", id_: str | None = None, limit: int = PAGE
