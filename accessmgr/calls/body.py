@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 from flask import request
@@ -13,6 +14,7 @@ LARGEST = 256 * 1024
 DEEPEST = 32
 """How many objects and lists may stand within each other."""
 LARGEST_INTEGER = 2**53 - 1
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def read_json(largest: int = LARGEST, deepest: int = DEEPEST) -> Any:
@@ -87,7 +89,7 @@ def _check(value: Any, deepest: int) -> None:
     while waiting:
         each, depth = waiting.pop()
         if isinstance(each, str):
-            if any("\ud800" <= character <= "\udfff" for character in each):
+            if _HALF_A_PAIR.search(each):
                 raise Problem(400, "a text holds half a pair of surrogates")
         elif isinstance(each, dict | list):
             if depth >= deepest:
