@@ -31,6 +31,7 @@ def make_older(folder: Path) -> None:
         for table in present - set(FIRST.split()):
             older.execute(f"drop table {table}")
         older.execute("alter table log_head drop column policy")
+        older.execute("drop index ix_right_grant_last_recorded_to")
         older.execute("update alembic_version set version_num = '0001'")
         older.commit()
 

@@ -165,7 +165,7 @@ def test_the_end_of_a_function_is_told_to_its_holder_and_to_the_main_access_mana
 
 
 def test_an_auditor_who_looks_is_told_of_once_a_day(told: Told) -> None:
-    looking = {"actor": AUDITOR, "purpose": True, "note": "a case"}
+    looking: dict[str, Any] = {"actor": AUDITOR, "purpose": True, "note": "a case"}
     for _ in range(3):
         told.stage.perform(Action.READ_HISTORY, **looking).or_refuse()
     assert told.new() == [(MAIN, Kind.LOOKED_AT)]
