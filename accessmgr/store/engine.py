@@ -82,5 +82,7 @@ def _connect_sqlite(connection: DBAPIConnection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.get_execution_options().get("writing", True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # it locks nothing yet, so it cannot fail as a statement can, and may go straight to the driver
+        connection.connection.cursor().execute("BEGIN")
