@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
-from accessmgr.core.actions import APPOINTS
+from accessmgr.core.actions import APPOINTS, Action
 from accessmgr.core.model import AppointmentState, Role
 from accessmgr.core.representation import Explained, why_represents
 from accessmgr.usecases.appointments import Overview, as_it_was, counting
 from accessmgr.usecases.lists import Lists, Named
 from accessmgr.usecases.world import Look
 from accessmgr.web import managers_appoint, managers_register
-from accessmgr.web.current import look, signed_in, world
+from accessmgr.web.current import consider, look, signed_in, world
 from accessmgr.web.format import language
 from accessmgr.web.managers_area import bp, overview_here, today
 from accessmgr.web.managers_forms import SearchForm
@@ -82,6 +82,26 @@ def enterprise(number: str) -> ResponseReturnValue:
             offered_by=OFFERED_BY,
             people=_people(lists, found),
             manages_users=StandingAsUserManager(found.facts).manages,
+        )
+
+
+@bp.get("/<enterprise:number>/who")
+def who(number: str) -> ResponseReturnValue:
+    """Who manages access in an enterprise, for whoever has a tie to it; for others there is no such page."""
+    with look() as seen:
+        asked = consider(Action.REQUEST_RIGHT, enterprise=number)
+        if not asked.tied:
+            abort(404)
+        at = asked.facts.at
+        active = [
+            each for each in seen.lists.appointments(enterprise=number) if each.state(at) is AppointmentState.ACTIVE
+        ]
+        return render_template(
+            "managers/who.html",
+            number=number,
+            name=seen.lists.enterprise_names([number], language())[number],
+            sections=[(role, [each for each in active if each.role is role]) for role in SECTIONS],
+            people=seen.lists.names(each.holder for each in active),
         )
 
 

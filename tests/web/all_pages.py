@@ -337,6 +337,7 @@ def tell(tour: Tour) -> None:
 
 def _simulator(tour: Tour) -> None:
     here = f"/simulator/register/{NETJES}"
+    tour.see("who manages access", "ines", f"/managers/{NETJES}/who")
     tour.see("help", "anonymous", "/help/")
     tour.see("help, words", "anonymous", "/help/glossary")
     tour.see("simulator", "anonymous", "/simulator/")

@@ -76,6 +76,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /history/sample": (302, 404, 404, 404, 404, 403),
     "POST /language": (303, 303, 303, 303, 303, 303),
     "GET /managers/": (302, 200, 200, 200, 200, 200),
+    "GET /managers/<enterprise:number>/who": (302, 404, 200, 200, 200, 200),
     "GET /managers/<enterprise:number>": (302, 404, 404, 200, 200, 404),
     "GET /managers/<enterprise:number>/appoint/<role>": (302, 404, 404, 404, 200, 404),
     "POST /managers/<enterprise:number>/appoint/<role>": (302, 404, 404, 404, 422, 404),

@@ -65,7 +65,7 @@ def test_one_reads_what_one_is_and_has_in_each_enterprise(app: Flask, chain: Cha
     [
         ("hilde", [f"/managers/{NETJES}", f"/users/{NETJES}"]),
         ("nadia", [f"/managers/{NETJES}", f"/users/{NETJES}"]),
-        ("ines", ["/secure-area/"]),
+        ("ines", ["/secure-area/", f"/managers/{NETJES}/who"]),
     ],
 )
 def test_an_enterprise_links_only_to_pages_that_open(app: Flask, chain: Chain, who: str, links: list[str]) -> None:
