@@ -181,7 +181,7 @@ def test_an_answer_that_comes_too_late_is_503(world: World, path: str) -> None:
     form = {"grant_type": "client_credentials", "client_id": "other", "client_secret": SECRET}
     body = {EVALUATION: {"json": entering()}, "/op/v1/token": {"data": form}}[path]
     headers = {EVALUATION: {"Authorization": f"Bearer {service.token}"}, "/op/v1/token": {}}[path]
-    answer = world.app.test_client().post(path, headers=headers, **body)  # type: ignore[arg-type]
+    answer = world.app.test_client().post(path, headers=headers, **body)
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
     world.app.extensions[limits.EXTENSION] = kept
     assert statuses(service, 1) == [200]

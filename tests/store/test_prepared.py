@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, column, create_engine, select, table, union_all
+from sqlalchemy import Engine, Select, bindparam, column, create_engine, select, table, union_all
 from sqlalchemy.exc import DBAPIError
 
 from accessmgr.cli.bench_measures import counting
@@ -72,7 +73,7 @@ def test_listeners_are_told_of_it(engine: Engine) -> None:
 
 
 def test_it_fails_as_any_statement_fails_without_telling_what_was_asked(engine: Engine) -> None:
-    wrong = select(column("id")).select_from(table("nowhere")).where(column("id") == bindparam("id"))
+    wrong: Select[Any] = select(column("id")).select_from(table("nowhere")).where(column("id") == bindparam("id"))
     with pytest.raises(DBAPIError) as fault, begin(engine, writing=False) as connection:
         Prepared(wrong).rows(connection, {"id": "a secret"})
     assert "nowhere" in str(fault.value)
