@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from accessmgr.app import LARGEST_FORM
 from accessmgr.calls import limits
 from accessmgr.calls.limits import Limits
 from accessmgr.calls.problems import Problem
@@ -214,3 +215,12 @@ def test_what_is_no_call_of_a_program_takes_as_long_as_it_takes(world: World) ->
     Service(world, OTHER)
     assert deadlines.passed() is False
     assert world.app.extensions[EXTENSION].clients.find("other") is not None
+
+
+@pytest.mark.parametrize("path", ["/op/v1/token", "/op/v1/introspect", "/op/v1/revoke", "/op/v1/userinfo"])
+def test_a_form_is_taken_up_to_its_largest_size_and_not_beyond(world: World, path: str) -> None:
+    filled = {size: "a=" + "x" * (size - 2) for size in (LARGEST_FORM, LARGEST_FORM + 1)}
+    kind = "application/x-www-form-urlencoded"
+    found = [world.app.test_client().post(path, data=form, content_type=kind).status_code for form in filled.values()]
+    assert found[0] in (400, 401)
+    assert found[1] == 413
