@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period, day
 from accessmgr.core.model import Grant
+from accessmgr.core.rules import RULES
 from accessmgr.usecases.bulk import ACTIONS, MOST, Line, Outcome, consider_many, perform_many
 from accessmgr.usecases.finding import find_linked
 from accessmgr.usecases.lists import Named
@@ -276,6 +277,7 @@ def _of_kept(kept: Mapping[str, Any]) -> ShownLine:
 
 
 def _lines_page(template: str, number: str, action: Action, shown: Sequence[ShownLine], **more: Any) -> str:
+    refusing = dict.fromkeys(rule for each in shown if each.outcome is Outcome.REFUSED for rule in each.rules)
     with look() as seen:
         return render_template(
             template,
@@ -285,6 +287,7 @@ def _lines_page(template: str, number: str, action: Action, shown: Sequence[Show
             lines=shown,
             people=seen.lists.names(each.person for each in shown),
             allowed=sum(each.outcome is Outcome.DONE for each in shown),
+            refusing=[RULES[rule] for rule in refusing],
             **more,
         )
 

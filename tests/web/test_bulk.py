@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from accessmgr.core.actions import Action
 from accessmgr.core.model import Grant, Key
+from accessmgr.core.rules import RULES
 from accessmgr.usecases.perform import Identity
 from accessmgr.web.bulk_file import LARGEST, Unreadable
 from accessmgr.web.bulk_lines import Wish, read_wishes
@@ -381,6 +382,30 @@ def test_all_or_nothing_does_nothing_when_a_line_is_refused(the: Cast) -> None:
         ("refused", ["GRANT-10"]),
     ]
     assert grants_of(the, "pieter") == []
+
+
+def test_refused_lines_are_explained_once_for_each_rule(the: Cast) -> None:
+    nadia = the.client("nadia")
+    address = checked(nadia, f"{HEAD}\n{GOOD}\n{AGAIN}\n{AGAIN}")
+    preview = nadia.get(address).text
+    assert preview.count(RULES["GRANT-10"].says) == 1
+    assert "As things are now, all or nothing would do nothing." in preview
+    assert nadia.get(confirm(nadia, address).location).text.count(RULES["GRANT-10"].says) == 1
+
+
+def test_nothing_is_explained_where_nothing_is_refused(the: Cast) -> None:
+    nadia = the.client("nadia")
+    preview = nadia.get(checked(nadia, f"{HEAD}\n{GOOD}")).text
+    assert "Confirm and do it" in preview
+    assert "Why lines are refused" not in preview
+    assert "all or nothing would do nothing" not in preview
+
+
+def test_there_is_nothing_to_confirm_when_every_line_is_refused(the: Cast) -> None:
+    nadia = the.client("nadia")
+    preview = nadia.get(checked(nadia, f"{HEAD}\n{AGAIN}")).text
+    assert "there is nothing to confirm" in preview
+    assert "Confirm and do it" not in preview
 
 
 def test_the_result_as_a_file_has_no_number_in_clear(the: Cast) -> None:
