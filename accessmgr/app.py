@@ -276,7 +276,7 @@ def _transmitter(app: Flask, settings: Settings, product: Product, provider: Pro
         jwks_uri=provider.address("v1/keys"),
         simulation=settings.simulation,
         sign=lambda claims, type_: jose.sign(provider.keys, claims, type_=type_),
-        claims=lambda person, application: id_tokens.rights_now(provider, person, application),
+        claims=lambda person, client: id_tokens.rights_now(provider, person, client),
         post=sending.post,
         written=store.written,
         now=provider.now,

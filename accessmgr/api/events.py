@@ -69,7 +69,7 @@ def since(call: Call, query: EventsQuery) -> Feed:
     own = frozenset(code for code, right in rights.items() if right.application == client.application)
     with call.world.store.reading() as look:
         page = changes.page(look, query.after, query.limit)
-        seen = changes.seen_by(look, changes.within(page.changes, client.may_ask_in), own)
+        seen = changes.seen_by(look, page.changes, own, client.may_ask_in)
     if query.after >= page.size:
         detail = "the history is not so long: it is another one than the cursor is of"
         raise Problem(422, "the parameters are not in order", [Flaw(detail, "/after")])

@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from http.client import HTTPException
 from threading import Thread
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -103,7 +104,7 @@ def _fault_of(op: Provider, address: str, form: Mapping[str, str]) -> str | None
     """Why a try failed, without a word of what was sent or answered; None if it did not."""
     try:
         status = op.post(address, form)
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, HTTPException) as fault:
         return type(fault).__name__
     return None if status in TAKEN else f"status {status}"
 

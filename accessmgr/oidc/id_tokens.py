@@ -45,10 +45,15 @@ def about(
     return told_now, rest_on(found, scope, op.applications)
 
 
-def rights_now(op: Provider, person: str, application: str) -> dict[str, list[str]]:
-    """The claim about the rights of a person in an application: as a sign-in with the strongest key would tell it now."""
+def rights_now(op: Provider, person: str, client: Client) -> dict[str, list[str]]:
+    """The claim about the rights of a person in the application of a client, in the enterprises that it may ask about.
+
+    As a sign-in with the strongest key would tell it now.
+    """
+    application = client.application or ""
     with op.world.store.reading() as look:
-        enterprises = {grant.enterprise for grant in look.lists.grants(holder=person)}
+        held = look.lists.grants(holder=person)
+        enterprises = {grant.enterprise for grant in held if client.may_ask_in(grant.enterprise)}
         own = entitlements(op.world, look, person, Key.EID, frozenset({application}), enterprises)
     return grant_list(own, application, op.claim_names)
 

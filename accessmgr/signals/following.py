@@ -42,7 +42,8 @@ def follow(transmitter: Transmitter, stream: Stream, today: date) -> bool:
         page = changes.page(look, stream.seen, PAGE)
         rights = transmitter.rights_of(client)
         named = [
-            (each, changes.people_of(look, each, rights)) for each in changes.within(page.changes, client.may_ask_in)
+            (each, changes.people_of(look, each, rights, client.may_ask_in))
+            for each in changes.within(page.changes, client.may_ask_in)
         ]
     signals = list(_signals(transmitter, stream, client, _affected(transmitter, client, named)))
     if page.more:
@@ -58,6 +59,7 @@ def _of_days(transmitter: Transmitter, stream: Stream, client: Client, today: da
     """What begins and ends by itself, for it has no entry."""
     if stream.day >= today or client.application is None or CLAIMS_CHANGE not in stream.delivered:
         return []
+    turned = transmitter.streams.turned(stream.day, today, transmitter.rights_of(client))
     content = {
         "event_timestamp": int(start_of(today).timestamp()),
         "initiating_entity": "system",
@@ -68,11 +70,26 @@ def _of_days(transmitter: Transmitter, stream: Stream, client: Client, today: da
             id=_id(stream.id, str(today), person, CLAIMS_CHANGE),
             type=CLAIMS_CHANGE,
             subject={"person": person},
-            content={**content, "claims": transmitter.claims(person, client.application), "changes": []},
+            content={**content, "claims": transmitter.claims(person, client), "changes": []},
             made_at=transmitter.now(),
         )
-        for person in sorted(transmitter.streams.turned(stream.day, today, transmitter.rights_of(client)))
+        for person in _known_to(transmitter, client, turned)
     ]
+
+
+def _known_to(transmitter: Transmitter, client: Client, people: Iterable[str]) -> list[str]:
+    """Those people who have a grant in an enterprise of which the client may know."""
+    rights = transmitter.rights_of(client)
+    with transmitter.world.store.reading() as look:
+        return sorted(
+            person
+            for person in people
+            if client.enterprises is None
+            or any(
+                grant.right in rights and client.may_ask_in(grant.enterprise)
+                for grant in look.lists.grants(holder=person)
+            )
+        )
 
 
 def _affected(transmitter: Transmitter, client: Client, named: Iterable[tuple[Change, list[str]]]) -> Affected:
@@ -81,7 +98,7 @@ def _affected(transmitter: Transmitter, client: Client, named: Iterable[tuple[Ch
     for change, people in named:
         concerned = set(people)
         if change.type == changes.IMPORTED:
-            concerned |= set(transmitter.streams.touched(change.sequence, rights))
+            concerned.update(_known_to(transmitter, client, transmitter.streams.touched(change.sequence, rights)))
         if change.is_death and change.person and transmitter.streams.has_signed_in(client.id, change.person):
             concerned.add(change.person)
         for person in sorted(concerned):
@@ -95,7 +112,7 @@ def _signals(transmitter: Transmitter, stream: Stream, client: Client, affected:
         if SESSION_REVOKED in stream.delivered and any(change.is_death for change in found):
             yield _signal(stream, SESSION_REVOKED, sequence, person, found, now)
         if CLAIMS_CHANGE in stream.delivered and client.application is not None:
-            claims = transmitter.claims(person, client.application)
+            claims = transmitter.claims(person, client)
             told = [change.told() for change in found]
             yield _signal(stream, CLAIMS_CHANGE, sequence, person, found, now, claims=claims, changes=told)
 

@@ -7,6 +7,7 @@ the receiver took it; a stop just between the two sends it again, with the same 
 import logging
 import time
 from datetime import timedelta
+from http.client import HTTPException
 from threading import Event, Thread
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -124,7 +125,7 @@ def _fault_of(transmitter: Transmitter, stream: Stream, signal: Signal) -> str |
     """Why a try failed, without a word of what was sent or answered; None if it did not."""
     try:
         status = transmitter.post(stream.endpoint or "", transmitter.token(stream, signal), stream.authorization)
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, HTTPException) as fault:
         return type(fault).__name__
     return None if status in TAKEN else f"status {status}"
 
@@ -138,6 +139,7 @@ def post(address: str, token: str, authorization: str | None) -> int:
     """Send a token to a web address, and give the status of the answer, of which nothing else is read.
 
     :raise OSError: there is no answer
+    :raise HTTPException: the answer is none of HTTP, or the address holds what none may
     """
     headers = {"Content-Type": f"application/{TYPE}", "Accept": "application/json"}
     if authorization is not None:

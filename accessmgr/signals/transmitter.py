@@ -26,7 +26,8 @@ class Transmitter:
     :param people: who issues the subjects of people, as in ID tokens
     :param jwks_uri: where the keys of the tokens are
     :param sign: makes a token of claims, of a type
-    :param claims: what an ID token says now of the rights of a person in an application, for all their enterprises
+    :param claims: what an ID token says now of the rights of a person in the application of a client, for all their
+        enterprises of which the client may know
     :param post: sends a token to an address, with an `Authorization` header or none, and gives the status of the
         answer, or raises OSError
     :param written: is set when something was written to the history
@@ -41,7 +42,7 @@ class Transmitter:
     jwks_uri: str
     simulation: bool
     sign: Callable[[Mapping[str, Any], str], str]
-    claims: Callable[[str, str], Mapping[str, Any]]
+    claims: Callable[[str, Client], Mapping[str, Any]]
     post: Callable[[str, str, str | None], int]
     written: Event
     now: Callable[[], datetime]

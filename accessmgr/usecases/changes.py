@@ -43,6 +43,9 @@ OF_THE_REGISTER = {
 WINDOW = 5_000
 """How many entries are looked through for a page, so that none takes long."""
 
+MayAskIn = Callable[[str | None], bool]
+"""Whether a client may know of an enterprise (`relying_parties.Client.may_ask_in`)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
@@ -127,34 +130,39 @@ def page(look: Look, after: int, limit: int) -> Page:
     return Page(tuple(found), last, size)
 
 
-def seen_by(look: Look, found: Iterable[Change], rights: frozenset[str]) -> tuple[Change, ...]:
-    """The changes that concern rights: those of grants of them, and of people and enterprises that have such grants."""
-    return tuple(change for change in found if _concerns(look, change, rights))
+def seen_by(look: Look, found: Iterable[Change], rights: frozenset[str], may_ask_in: MayAskIn) -> tuple[Change, ...]:
+    """The changes that concern rights: those of grants of them, and of people and enterprises that have such grants.
+
+    A change of no enterprise, such as a death, concerns those whose grants are in enterprises that a client may know.
+    """
+    return tuple(change for change in within(found, may_ask_in) if _concerns(look, change, rights, may_ask_in))
 
 
-def within(found: Iterable[Change], may_ask_in: Callable[[str | None], bool]) -> list[Change]:
+def within(found: Iterable[Change], may_ask_in: MayAskIn) -> list[Change]:
     """The changes of enterprises of which a client may know, and those that are of no enterprise."""
     return [change for change in found if change.enterprise is None or may_ask_in(change.enterprise)]
 
 
-def people_of(look: Look, change: Change, rights: frozenset[str]) -> list[str]:
+def people_of(look: Look, change: Change, rights: frozenset[str], may_ask_in: MayAskIn) -> list[str]:
     """The people whose rights a change may have changed, by id; nobody for an import, which names none."""
     if change.right is not None:
         return [change.person] if change.person and change.right in rights else []
     if change.type == IMPORTED:
         return []
-    return sorted({grant.holder for grant in _grants(look, change, rights) if _in_force(grant, change.at)})
+    grants = _grants(look, change, rights, may_ask_in)
+    return sorted({grant.holder for grant in grants if _in_force(grant, change.at)})
 
 
-def _concerns(look: Look, change: Change, rights: frozenset[str]) -> bool:
+def _concerns(look: Look, change: Change, rights: frozenset[str], may_ask_in: MayAskIn) -> bool:
     if change.right is not None:
         return change.right in rights
-    return change.type == IMPORTED or any(_in_force(grant, change.at) for grant in _grants(look, change, rights))
+    grants = () if change.type == IMPORTED else _grants(look, change, rights, may_ask_in)
+    return change.type == IMPORTED or any(_in_force(grant, change.at) for grant in grants)
 
 
-def _grants(look: Look, change: Change, rights: frozenset[str]) -> Sequence[Grant]:
+def _grants(look: Look, change: Change, rights: frozenset[str], may_ask_in: MayAskIn) -> Sequence[Grant]:
     held = look.lists.grants(enterprise=change.enterprise, holder=change.person)
-    return [grant for grant in held if grant.right in rights]
+    return [grant for grant in held if grant.right in rights and may_ask_in(grant.enterprise)]
 
 
 def _in_force(grant: Grant, at: datetime) -> bool:

@@ -132,6 +132,18 @@ def test_a_client_that_may_ask_about_some_enterprises_is_told_of_those_alone(wor
     assert everything(Service(world, far, EVENTS), after) == []
 
 
+def test_a_death_is_told_to_clients_that_may_ask_where_the_person_had_rights(world: World) -> None:
+    near, far = (
+        replace(SERVICE, id=name, secret=hashed(SECRET), enterprises=frozenset({number}))
+        for name, number in (("near", NETJES), ("far", PROPRE))
+    )
+    world.add(near, far)
+    after = world.size() - 1
+    register.record_death(world.provider.world, "ines", date(2026, 3, 1))
+    assert [each["person"] for each in everything(Service(world, near, EVENTS), after)] == ["ines"]
+    assert everything(Service(world, far, EVENTS), after) == []
+
+
 def test_no_name_and_no_number_of_a_person_is_told(world: World, service: Service) -> None:
     text = json.dumps(everything(service))
     assert '"ines"' in text

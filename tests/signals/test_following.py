@@ -17,12 +17,12 @@ from accessmgr.core.days import Period
 from accessmgr.signals import following, sending
 from accessmgr.signals.following import follow_all
 from accessmgr.signals.transmitter import EXTENSION, Transmitter
-from accessmgr.usecases import streams
+from accessmgr.usecases import register, streams
 from accessmgr.usecases.streams import CLAIMS_CHANGE, Delivery, Stream
-from tests.oidc.building import World, a_world, provider_of, world_of
+from tests.oidc.building import SECRET, World, a_world, hashed, provider_of, world_of
 from tests.signals.building import SERVICE, Inbox, Service, an_inbox, transmitter_of, verified
 from tests.signals.test_sent import give, revoke
-from tests.web.building import NETJES, START, built_app, demo_chain, do, product_of
+from tests.web.building import NETJES, PROPRE, START, advance, built_app, demo_chain, do, product_of
 
 WITHIN = 60
 """Seconds that a busy machine may take before a token counts as lost."""
@@ -65,6 +65,30 @@ def test_an_import_that_changes_nothing_there_is_told_of_nobody(world: World) ->
     imported(world, "function", "f-karel", last=date(2026, 3, 1))
 
     assert told(world, stream) == []
+
+
+def test_a_stream_is_about_the_enterprises_that_its_client_may_ask_about(world: World) -> None:
+    near, far = (
+        replace(SERVICE, id=name, secret=hashed(SECRET), enterprises=frozenset({number}))
+        for name, number in (("near", NETJES), ("far", PROPRE))
+    )
+    world.add(near, far)
+    made = {client.id: Service(world, client).stream() for client in (near, far)}
+    imported(world, "recognition", "V99902", last=date(2026, 3, 1))
+    register.record_death(product_of(world.app).world, "ines", date(2026, 3, 1))
+    advance(world.app, "2027-03-03T09:00")
+    sets = {client.id: Service(world, client).fetch(made[client.id])["sets"] for client in (near, far)}
+
+    assert [len(sets["near"]), sets["far"]] == [4, {}]
+
+
+def test_the_claims_of_a_stream_leave_out_what_its_client_may_not_ask_about(world: World) -> None:
+    far = replace(SERVICE, id="far", secret=hashed(SECRET), enterprises=frozenset({PROPRE}))
+    world.add(far)
+    whole, part = (transmitter_of(world).claims("ines", client) for client in (SERVICE, far))
+
+    assert whole == {"dienstencheques_rol_3d": ["DienstenchequesErkendeOnderneming-V99901:1999000150"]}
+    assert part == {"dienstencheques_rol_3d": []}
 
 
 def test_a_long_queue_is_not_filled_further_and_nothing_is_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

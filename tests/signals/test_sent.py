@@ -1,9 +1,11 @@
 """A revocation reaches the services that registered for it, once and in order, whatever stops in between."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -250,6 +252,27 @@ def test_a_token_that_is_not_taken_comes_once_more_and_no_later_one_before_it(
     assert int(then["txn"]) == int(first["txn"]) + 1
     world.clock.advance(hours=1)
     assert send(world) == 0
+
+
+@pytest.mark.parametrize("answer", [b"no status line\r\n\r\n", b"HTTP/1.1 202 Accepted\r\n" + b"a: b\r\n" * 200])
+def test_a_receiver_that_answers_what_is_no_http_is_tried_again_later(world: World, answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=_answer_once, args=(listening, answer), daemon=True)
+        thread.start()
+        stream = Service(world).stream(Inbox(listening.getsockname()[1]))
+        revoke(world)
+        assert send(world) == 0
+        thread.join()
+    kept = transmitter_of(world).streams.find(stream)
+    assert kept is not None
+    assert kept.failures == 1
+
+
+def _answer_once(listening: socket.socket, answer: bytes) -> None:
+    connection, _address = listening.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(answer)
 
 
 def test_a_receiver_that_is_away_for_a_day_is_paused_and_loses_nothing(world: World, inbox: Inbox) -> None:
