@@ -37,7 +37,7 @@ TYPES = {
     What.REQUEST_REFUSED: lazy_gettext("refused a request"),
     What.REQUEST_WITHDRAWN: lazy_gettext("withdrew a request"),
     What.AREA_ENTERED: lazy_gettext("entered the secure area"),
-    What.HISTORY_READ: lazy_gettext("read the history"),
+    What.HISTORY_READ: lazy_gettext("looked into the history"),
     What.HISTORY_EXPORTED: lazy_gettext("exported the history"),
     What.NUMBER_REVEALED: lazy_gettext("was shown a national number"),
     What.PERSON_SIGNED_IN: lazy_gettext("signed in"),

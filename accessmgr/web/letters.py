@@ -119,7 +119,7 @@ BY_KIND: Mapping[Kind, Words] = {
     ),
     Kind.LOOKED_AT: Words(
         later("An auditor looked at the history of %(enterprise)s"),
-        later("An auditor looked at the history of %(enterprise)s today, with a purpose that is on record."),
+        later("An auditor looked at the history of %(enterprise)s, with a purpose that is on record."),
         "/history/",
     ),
 }

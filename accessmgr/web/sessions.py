@@ -71,9 +71,8 @@ def init_app(app: Flask, also_open: frozenset[str] = frozenset()) -> None:
     login.localize_callback = str
     login.session_protection = None  # the session is a row of ours: it ends there, whatever the browser says of itself
     login.user_loader(_load)
-    domain = PoDomain()
-    Babel(app, default_locale="en", default_timezone="Europe/Brussels", locale_selector=_language)
-    app.before_request(domain.as_default)
+    babel = Babel(app, default_locale="en", default_timezone="Europe/Brussels", locale_selector=_language)
+    babel.domain_instance = PoDomain()  # not before each request: a form may be refused earlier than that
 
     @app.before_request
     def need_sign_in() -> ResponseReturnValue | None:

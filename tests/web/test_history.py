@@ -123,7 +123,7 @@ def test_the_purpose_is_read_by_those_who_manage_the_enterprise(app: Flask, chai
     post(signed_in_client(app, "mila"), "/history/", PURPOSE)
     page = shown(signed_in_client(app, "nadia").get(HISTORY))
 
-    assert "Mila Desmet as auditor read the history Reason given: 2026/17 · a complaint" in page
+    assert "Mila Desmet as auditor looked into the history Reason given: 2026/17 · a complaint" in page
 
 
 def test_the_words_of_a_purpose_are_in_no_cookie(app: Flask, chain: Chain) -> None:

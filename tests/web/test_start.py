@@ -118,6 +118,12 @@ def test_somebody_without_any_tie_is_told_who_can_help(app: Flask, chain: Chain)
     assert "You have no tie to any enterprise yet." in home(app, chain.noah)
 
 
+def test_a_form_refused_before_it_is_read_is_answered_in_the_language_chosen(app: Flask, chain: Chain) -> None:
+    page = signed_in_client(app, chain.nadia, language="fr").post("/sign-out").get_data(as_text=True)
+    assert "Le formulaire n’a pas pu être accepté" in page
+    assert "Aller au contenu" in page
+
+
 def test_the_start_page_asks_the_database_little(app: Flask, chain: Chain) -> None:
     client = signed_in_client(app, chain.nadia)
     engine = product_of(app).sessions.engine  # type: ignore[attr-defined]
