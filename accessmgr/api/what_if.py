@@ -10,6 +10,7 @@ from accessmgr.api.call import Call
 from accessmgr.api.endpoints import Example, Part, Writes
 from accessmgr.api.reading import of_enterprise
 from accessmgr.api.schemas import Contexts, Day, Enterprise, Id, PeriodSent, PeriodTold, RightCode, Sent, Told, Words
+from accessmgr.calls.answers import because
 from accessmgr.core.actions import Action
 from accessmgr.core.arguments import ARGUMENTS
 from accessmgr.core.days import Period
@@ -292,7 +293,7 @@ def _told(found: Difference) -> WhatFollows:
     shifts, renewals = found.shifts[:MOST], found.renewals[:MOST]
     return WhatFollows(
         happens=found.happens,
-        because=list(done.decision.because) if done else [],
+        because=list(because(done)) if done else [],
         by=done.facts.actor.id if done else None,
         events=[WouldHappen(what=event.what, id=event.row.id) for event in done.events] if done else [],
         shifts=[_shift(each) for each in shifts],

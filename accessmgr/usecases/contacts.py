@@ -21,12 +21,15 @@ class Contact:
         return json.dumps(asdict(self))
 
 
-def keep_contact(world: World, person: str, email: str, phone: str, *, by: str, language: str = "") -> int:
+def keep_contact(world: World, person: str, email: str, phone: str, *, by: str, language: str = "") -> int | None:
     """Keep how to reach a person, in place of what was kept; the entry that tells it holds none of it.
 
-    Gives the sequence of that entry.
+    Gives the sequence of that entry; None if somebody else says it, and it is known already: else whoever offers
+    somebody a role could have their letters sent elsewhere.
     """
     with world.store.writing() as tx:
+        if by != person and tx.contact_of(person) is not None:
+            return None
         tx.keep_contact(person, Contact(email, phone, language).written())
         return tx.append(CHANGED, world.clock.now(), actor=by, data={"person": person}, subjects={person, by})
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accessmgr.usecases.contacts import Contact, contact_of
+from accessmgr.usecases.contacts import Contact, contact_of, keep_contact
 from tests.api.building import Desk, a_desk, told
 from tests.web.building import NETJES, PEOPLE, add_people
 
@@ -138,6 +138,16 @@ def test_how_to_reach_somebody_is_kept_sealed_and_told_by_no_answer(desk: Desk) 
     assert b"sophie@example.be" not in answer.data
     with desk.world.provider.world.store.reading() as look:
         assert contact_of(look, "sophie") == Contact("sophie@example.be", "")
+
+
+def test_what_is_known_of_how_to_reach_somebody_is_not_replaced_by_others(desk: Desk) -> None:
+    keep_contact(desk.world.provider.world, "emma", "emma@example.be", "", by="emma")
+    body = named("emma", role="co_main_access_manager", employee=True, email="elsewhere@example.be")
+    before = desk.size()
+    told(desk.post("nadia", "/appointments", body), 201)
+    with desk.world.provider.world.store.reading() as look:
+        assert contact_of(look, "emma") == Contact("emma@example.be", "")
+    assert desk.size() == before + 1
 
 
 def test_nobody_replaces_a_manager_whom_they_did_not_see(desk: Desk) -> None:

@@ -107,6 +107,13 @@ def test_it_is_told_to_those_who_may_make_the_change_or_read_the_history(desk: D
     }  # fmt: skip
 
 
+def test_somebody_without_a_tie_is_told_no_more_than_that_nothing_allows_it(desk: Desk) -> None:
+    wish = {"kind": "action", "action": "request_right", "right": "service_vouchers", "contexts": ["V99999"]}
+    outsider, own = (told(asked(desk, who, wish), 200) for who in ("noah", "ines"))
+    assert (outsider["happens"], outsider["because"]) == (False, ["REQUEST-1"])
+    assert (own["happens"], own["because"]) == (False, ["GRANT-5"])
+
+
 def test_an_auditor_asks_with_the_word_of_a_case(desk: Desk) -> None:
     opened = desk.post("mila", "/history/cases", {"enterprise": NETJES, "case": "2026/14", "purpose": "Inspection"})
     case = told(opened, 201)["case"]

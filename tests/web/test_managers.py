@@ -675,14 +675,16 @@ def test_the_main_role_ends_only_with_the_word_that_there_is_no_successor(app: F
 # --- contact data -------------------------------------------------------------------------------------------
 
 
-def test_contact_data_are_kept_sealed_and_stand_in_no_entry(app: Flask, chain: Chain, tmp_path: Path) -> None:
+def test_contact_data_are_kept_sealed_stand_in_no_entry_and_are_not_replaced_by_others(
+    app: Flask, chain: Chain, tmp_path: Path
+) -> None:
     nadia = signed_in_client(app, "nadia")
-    appoint(nadia, APPOINT_CO_MAIN, somebody("noah", email="first@example.be"))
     appoint(nadia, APPOINT_CO_MAIN, somebody("noah", email="canary@example.be", phone="+32 2 555 99 87"))
+    appoint(nadia, APPOINT_CO_MAIN, somebody("noah", email="elsewhere@example.be"))
     with product_of(app).world.store.reading() as seen:
         assert contact_of(seen, "noah") == Contact("canary@example.be", "+32 2 555 99 87")
         leaves = [row.leaf for row in seen.lists.entries(subject="noah")]
-    assert sum(b'"type":"contact.changed"' in leaf for leaf in leaves) == 2
+    assert sum(b'"type":"contact.changed"' in leaf for leaf in leaves) == 1
     stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"canary@example.be" not in stored
     assert b"555 99 87" not in stored
