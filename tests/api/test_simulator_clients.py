@@ -67,7 +67,8 @@ def test_every_member_is_kept(world: World) -> None:
     assert (sorted(client.methods), client.means) == (["client_secret_basic"], frozenset({Key.EID, Key.ITSME}))
     assert (client.level, client.mode, client.pkce, client.introspection) == ("organisation", "strict", True, True)
     assert client.backchannel_logout_uri == "http://127.0.0.1:5000/ended"
-    assert (client.resource_types, client.enterprises, client.reasons) == ({"right"}, {"1999000150"}, False)
+    assert (client.resource_types, client.enterprises) == (frozenset({"right"}), frozenset({"1999000150"}))
+    assert not client.reasons
 
 
 def test_two_runs_get_two_clients_and_the_history_tells_of_both(world: World) -> None:
