@@ -237,7 +237,7 @@ def _entry(call: Call, look: Look, sequence: int, case: str | None) -> bytes:
             pass  # it may be about themself
         else:
             return leaf
-    if not look.lists.is_about(sequence, call.person):
+    if not look.lists.about([sequence], call.person):
         raise Unknown("entry")
     of_oneself(call, look, case)
     return leaf

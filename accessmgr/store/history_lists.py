@@ -1,6 +1,6 @@
 """Lists of entries of the history: by index on subject and sequence, never with an offset."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,12 +50,11 @@ class HistoryLists(Knowing):
         found = select(entry_t.c.leaf).where(entry_t.c.sequence == sequence)
         return self.connection.execute(found).scalar()
 
-    def is_about(self, sequence: int, subject: str) -> bool:
-        """Whether an entry of the history is about a subject."""
-        if self.size is not None and sequence >= self.size:
-            return False
-        found = select(subject_t.c.sequence).where(subject_t.c.subject == subject, subject_t.c.sequence == sequence)
-        return self.connection.execute(found).first() is not None
+    def about(self, sequences: Iterable[int], subject: str) -> frozenset[int]:
+        """Those of the entries of the history that are about a subject."""
+        asked = {sequence for sequence in sequences if self.size is None or sequence < self.size}
+        found = select(subject_t.c.sequence).where(subject_t.c.subject == subject, subject_t.c.sequence.in_(asked))
+        return frozenset(self.connection.execute(found).scalars())
 
     def last_recorded(self) -> tuple[int, datetime | None]:
         """The size of the history and the moment of its last entry."""

@@ -197,8 +197,8 @@ class Lists(Traces, Evidence, Protocol):
     def entry(self, sequence: int) -> bytes | None:
         """The leaf of one entry of the history, None if there is none."""
 
-    def is_about(self, sequence: int, subject: str) -> bool:
-        """Whether an entry of the history is about a subject."""
+    def about(self, sequences: Iterable[int], subject: str) -> frozenset[int]:
+        """Those of the entries of the history that are about a subject."""
 
     def last_recorded(self) -> tuple[int, datetime | None]:
         """The size of the history and the moment of its last entry."""

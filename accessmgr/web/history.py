@@ -18,6 +18,7 @@ from accessmgr.web.history_access import (
     PURPOSES,
     EnterprisePurposeForm,
     PurposeForm,
+    is_open,
     open_case,
     purpose_asked,
     reading,
@@ -137,15 +138,14 @@ def entry(sequence: int) -> ResponseReturnValue:
 
 
 def _may_read(sequence: int, found: Mapping[str, Any]) -> bool:
-    """Whether the person may read an entry: as one of its enterprise, or as one about themself."""
+    """Whether the person may read an entry: as one of its enterprise, as any entry, or as one about themself."""
     number, person = found["data"].get("enterprise"), signed_in().person
-    of_enterprise = {"enterprise": number, "purpose": entered.marked(PURPOSES, number or "")}
-    if number and consider(Action.READ_HISTORY, **of_enterprise).decision.allowed:
+    if (number and is_open(number)) or is_open(None):
         return True
     own = {"person": person, "purpose": entered.marked(PURPOSES, MYSELF)}
     with look() as seen:
-        about = seen.lists.is_about(sequence, person)
-    return about and consider(Action.READ_HISTORY, **own).decision.allowed
+        about = seen.lists.about([sequence], person)
+    return bool(about) and consider(Action.READ_HISTORY, **own).decision.allowed
 
 
 def _home(form: EnterprisePurposeForm, status: int) -> ResponseReturnValue:

@@ -116,6 +116,12 @@ def reading(what: str, asked: Mapping[str, Any]) -> Done | None:
     return act(Action.READ_HISTORY, purpose=entered.marked(PURPOSES, what), **asked)
 
 
+def is_open(enterprise: str | None) -> bool:
+    """Whether the person reads the history of an enterprise (None: of all), asked without a trace."""
+    purpose = entered.marked(PURPOSES, enterprise or EVERYTHING)
+    return consider(Action.READ_HISTORY, enterprise=enterprise, purpose=purpose).decision.allowed
+
+
 def _parts(mark: str) -> tuple[str, str, str]:
     return mark.partition(":")
 

@@ -55,6 +55,15 @@ def in_words(seen: Look, number: str, entrances: Iterable[Entrance]) -> list[Way
     return sorted(ways, key=lambda way: (way.person, way.right, way.context))
 
 
+def opened_by(person: str, seen: Look, ways: Iterable[Way], others: Iterable[int] = ()) -> dict[str, frozenset[int]]:
+    """For a page of a reader who reads no enterprise's history: which of its entries they may open, as about themself.
+
+    The entries are those of the ways, and others by sequence.
+    """
+    sequences = {row.sequence for way in ways for link in way.links for row in link.rows} | {*others}
+    return {"mine": seen.lists.about(sequences, person)}
+
+
 def _way(one: Entrance, told: dict[int, Row], names: dict[str, str], company: str) -> Way:
     drawn = drawing.draw(one.chain, names, company)
     return Way(

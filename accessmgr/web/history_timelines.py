@@ -14,8 +14,8 @@ from accessmgr.usecases.traces import Kind, Thing, Wanted
 from accessmgr.usecases.world import Look, Unknown
 from accessmgr.web.current import look, signed_in, world
 from accessmgr.web.format import language
-from accessmgr.web.history_access import EVERYTHING, MYSELF, purpose_asked, reading
-from accessmgr.web.history_chains import in_words
+from accessmgr.web.history_access import EVERYTHING, MYSELF, is_open, purpose_asked, reading
+from accessmgr.web.history_chains import in_words, opened_by
 from accessmgr.web.history_lists import before_in_address, id_in_address, listed, page_of, timeline
 from accessmgr.web.moment_asked import TimeFrame, time_frame
 
@@ -74,18 +74,20 @@ def grant(number: str, grant: str) -> ResponseReturnValue:
         wanted = {(found.holder, found.right, context) for context in found.contexts}
         chains = entering.entrances(way for way in entering.ways if way in wanted)
         things = {thing for chain in chains for thing in chain.things} | {Thing(Kind.GRANT, found.id)}
-        page = page_of(_of_grant(seen, found, things, frame))
+        made, ways = _of_grant(seen, found, things, frame), in_words(seen, number, chains)
+        mine = {} if is_open(number) else opened_by(signed_in().person, seen, ways, (sequence for sequence, _ in made))
         return listed(
             seen,
-            page,
+            page_of(made),
             "history/grant.html",
             frame=frame,
             number=number,
             name=frame.lists(seen).enterprise_names([number], language())[number],
             grant=found,
             holder=_named(seen, found.holder),
-            ways=in_words(seen, number, chains),
+            ways=ways,
             right=world().policy.rights.get(found.right),
+            **mine,
         )
 
 

@@ -11,7 +11,7 @@ from accessmgr.usecases.entering import Way
 from accessmgr.web.current import look, signed_in, world
 from accessmgr.web.format import language, right_name
 from accessmgr.web.history_access import MYSELF, purpose_asked, reading
-from accessmgr.web.history_chains import in_words
+from accessmgr.web.history_chains import in_words, opened_by
 from accessmgr.web.history_lists import id_in_address
 from accessmgr.web.moment_asked import TimeFrame, time_frame
 
@@ -63,7 +63,8 @@ def me() -> ResponseReturnValue:
         found = what_one_could_enter(world(), seen, signed_in().person, frame.at, frame.known_at)
         names = frame.lists(seen).enterprise_names(found, language())
         ways = [(number, names[number], in_words(seen, number, entrances)) for number, entrances in found.items()]
-        return render_template("history/me_who.html", enterprises=ways, frame=frame, **_days(frame))
+        mine = opened_by(signed_in().person, seen, (way for _, _, found_there in ways for way in found_there))
+        return render_template("history/me_who.html", enterprises=ways, frame=frame, **mine, **_days(frame))
 
 
 def _days(frame: TimeFrame) -> dict[str, str]:

@@ -159,7 +159,7 @@ def test_the_entry_tells_who_and_how_much_and_no_words(stage: Stage) -> None:
     assert REASON not in json.dumps(stage.entries())
     with stage.store.reading() as look:
         assert look.notes([entry["sequence"]]) == {entry["sequence"]: REASON}
-        assert look.lists.is_about(entry["sequence"], GONE) is True
+        assert look.lists.about([entry["sequence"]], GONE) == {entry["sequence"]}
 
 
 def test_the_person_is_found_nowhere_and_cannot_sign_in(stage: Stage) -> None:

@@ -204,7 +204,7 @@ CASES: dict[str, Case] = {
         grants, lambda it: types(it.entries_at_once_about([ENTERPRISE, WORKER])), [], ["right.granted"]
     ),
     "entry": Case(closes, lambda it: it.entry(1) is None, True, False),
-    "is_about": Case(closes, lambda it: it.is_about(1, ENTERPRISE), False, True),
+    "about": Case(closes, lambda it: it.about([1], ENTERPRISE), frozenset(), frozenset({1})),
     "last_recorded": Case(closes, lambda it: it.last_recorded(), (1, NOW), (2, LATER)),
 }
 

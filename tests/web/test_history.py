@@ -246,7 +246,7 @@ def test_older_entries_stand_on_the_next_page_and_none_is_lost(app: Flask, chain
     address = HISTORY
     while address:
         page = client.get(address).get_data(as_text=True)
-        seen += [int(number) for number in re.findall(r"/history/entries/([0-9]+)", page)]
+        seen += [int(number) for number in re.findall(r"> entry ([0-9]+)</span>", page)]
         older = re.search(r'href="([^"]+)">Older entries', page)
         address = older[1].replace("&amp;", "&") if older else ""
 

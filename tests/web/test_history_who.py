@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
@@ -314,6 +315,43 @@ def test_one_learns_where_one_could_enter_oneself(app: Flask, chain: Chain) -> N
     assert INES_ENTERS in shown(client.get("/history/me/who?on=2026-05-03"))
     assert "You could enter nowhere then." in shown(client.get("/history/me/who?on=2026-05-05"))
     assert "You could enter nowhere then." in shown(signed_in_client(app, "noah").get("/history/me/who?on=2026-05-03"))
+
+
+def dead_ends(client: FlaskClient, path: str) -> tuple[int, list[str]]:
+    """How many links a page has to entries and to people in the history, and those that lead nowhere."""
+    page = client.get(path).get_data(as_text=True)
+    links = sorted(set(re.findall(r'href="(/history/(?:entries/\d+|\d+/people/\w+))"', page)))
+    return len(links), [link for link in links if client.get(link).status_code != 200]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "links"),
+    [
+        ("ines", "/history/me/who?on=2026-05-03", 3),
+        ("ines", f"{HISTORY}/grants/GRANT", 4),
+        ("nadia", f"{WHO}?on=2026-05-03", 5),
+        ("nadia", HISTORY, 9),
+        ("nadia", f"{HISTORY}/grants/GRANT", 9),
+        ("mila", "/history/people/ines", 5),
+        ("mila", "/history/sample?seed=dice&count=5", 5),
+    ],
+)
+def test_no_link_to_an_entry_or_a_person_leads_to_a_page_that_is_not_for_the_reader(
+    app: Flask, chain: Chain, who: str, path: str, links: int
+) -> None:
+    client = signed_in_client(app, who)
+    if who == "mila":
+        post(client, "/history/questions", {"case": "2026/14", "purpose": "a complaint"})
+
+    assert dead_ends(client, path.replace("GRANT", chain.grant)) == (links, [])
+
+
+def test_who_gave_a_purpose_for_one_enterprise_opens_no_entry_of_another(app: Flask, chain: Chain) -> None:
+    client = signed_in_client(app, "mila")
+    post(client, "/history/", {"enterprise": PROPRE, "case": "2026/14", "purpose": "a complaint"})
+    there = re.findall(r'href="(/history/entries/\d+)"', signed_in_client(app, "nadia").get(HISTORY).text)
+
+    assert {client.get(link).status_code for link in there} == {404}
 
 
 def test_nobody_asks_without_signing_in(app: Flask, chain: Chain) -> None:
