@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, SelectChoice, SelectField, TelField
-from wtforms.validators import InputRequired, StopValidation
+from wtforms.validators import AnyOf, InputRequired, StopValidation
 
 from accessmgr.core.actions import Action
 from accessmgr.core.model import Domain
@@ -62,11 +62,14 @@ class AppointForm(FlaskForm):
     )
     employee = RadioField(
         _("Is the person an employee of the enterprise?"),
-        [NeededOfAnother(_("Choose yes or no."))],
+        [NeededOfAnother(_("Choose yes or no.")), AnyOf((YES, NO), _("Choose yes or no."))],
         choices=[SelectChoice(YES, _("Yes, an employee")), SelectChoice(NO, _("No"))],
+        validate_choice=False,
     )
     domain = SelectField(
-        _("Domain"), [InputRequired()], choices=[SelectChoice(str(domain), naming.DOMAINS[domain]) for domain in Domain]
+        _("Domain"),
+        [InputRequired(_("Choose one of the list."))],
+        choices=[SelectChoice(str(domain), naming.DOMAINS[domain]) for domain in Domain],
     )
     replaces = BooleanField()
     present = HiddenField()

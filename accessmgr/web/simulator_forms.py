@@ -173,7 +173,7 @@ CHANGES: dict[str, type[ChangeForm]] = {
 class DeathForm(FlaskForm):
     """The register records a death."""
 
-    person = SelectField(_("Person"))
+    person = SelectField(_("Person"), [InputRequired(_("Choose one of the people in the list."))])
     day = DayField(_("Day of death"), [InputRequired(NEEDED)])
 
     def offer(self, people: list[Persona]) -> None:

@@ -522,6 +522,7 @@ def test_after_ten_people_who_were_not_found_looking_up_stops_for_an_hour(app: F
         ({"email": "noah@example"}, "Write an e-mail address, such as name@example.be."),
         ({"phone": "call me"}, "Write a telephone number with digits, such as +32 2 555 01 23."),
         ({"employee": None}, "Choose yes or no."),
+        ({"employee": "perhaps"}, "Choose yes or no."),
     ],
 )
 def test_a_mistake_in_the_form_is_told_at_its_field_and_nothing_typed_is_lost(
@@ -532,6 +533,7 @@ def test_a_mistake_in_the_form_is_told_at_its_field_and_nothing_typed_is_lost(
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert text_of(answer).count(told) == 2
+    assert "Not a valid choice" not in page
     assert 'class="error-summary"' in page
     kept = {name: value for name, value in somebody("noah").items() if name not in (*changed, "employee")}
     assert [value for value in kept.values() if f'value="{value}"' not in page] == []
