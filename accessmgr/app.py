@@ -57,7 +57,8 @@ from accessmgr.usecases import registration
 from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.lists import Named
 from accessmgr.usecases.notifying import Notifier
-from accessmgr.usecases.relying_parties import OF_CLIENTS
+from accessmgr.usecases.relying_parties import OF_CLIENTS, OFFLINE
+from accessmgr.usecases.tokens import Family
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
 from accessmgr.vault.token_keys import Signer, TokenKeyFile
@@ -140,7 +141,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     provider = _provider(app, settings, product)
     openid.register(app, csrf, provider)
     limits.init_app(app, Limits(_quotas(app), settings.calls_per_minute, settings.answer_seconds, provider.now))
-    caller.init_app(app, Callers(provider.clients, provider.tokens, provider.still_signed_in, provider.now))
+    caller.init_app(app, _callers(product, provider))
     authzen.register(app, csrf, _decision_point(app, settings, product))
     management.register(app, csrf, _api(app, settings, product, provider), simulation=settings.simulation)
     signals.register(app, csrf, _transmitter(app, settings, product, provider))
@@ -234,6 +235,16 @@ def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
             inside.call(address, form).status if inside.reaches(address) else back_channel.post_form(address, form)
         ),
     )
+
+
+def _callers(product: Product, provider: Provider) -> Callers:
+    """Who calls programs' endpoints: who signs out ends what acts for them, but for a client with `offline_access`."""
+
+    def still_signed_in(family: Family) -> bool:
+        stays = family.session is None or OFFLINE in family.scope
+        return (stays or not product.sessions.has_ended(family.session or "")) and provider.still_signed_in(family)
+
+    return Callers(provider.clients, provider.tokens, still_signed_in, provider.now)
 
 
 def _decision_point(app: Flask, settings: Settings, product: Product) -> DecisionPoint:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from accessmgr.api.call import Call, api
 from accessmgr.api.endpoints import ID, PARAMETERS, Endpoint, Plain, Writes
 from accessmgr.api.idempotency import key_of, replayed, text_of
+from accessmgr.api.reading import on_record
 from accessmgr.api.refusing import refusal
 from accessmgr.calls import problems
 from accessmgr.calls.body import LARGEST, read_json
@@ -86,7 +87,7 @@ def _answered(endpoint: Endpoint, call: Call, given: Given) -> Response:
     try:
         told = endpoint.view(call, **given)
     except Refused as refused:
-        return problems.told(refusal(call, refused.done))
+        return problems.told(refusal(call, on_record(call, refused.done)))
     if isinstance(told, Plain):
         return Response(told.content, endpoint.status, content_type=told.media_type)
     body = json.dumps(told.model_dump(mode="json", exclude_none=True), ensure_ascii=False)

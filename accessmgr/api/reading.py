@@ -10,7 +10,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from accessmgr.api.call import Call
 from accessmgr.core.actions import Action
-from accessmgr.usecases.perform import Done, Refused
+from accessmgr.usecases.perform import Done, Refused, perform
 from accessmgr.usecases.world import Look, Unknown
 
 MYSELF, EVERYTHING = "me", "all"
@@ -45,6 +45,17 @@ def reading(call: Call, look: Look, what: str, about: Mapping[str, Any], case: s
     if not done.decision.allowed:
         raise Refused(done)
     return done
+
+
+def on_record(call: Call, done: Done) -> Done:
+    """A refusal that is on record: that of reading is put there once its look is closed, as the pages do.
+
+    That an auditor has yet to give a purpose is no attempt to read.
+    """
+    if done.sequence is not None or done.decision.because == ("HISTORY-4",):
+        return done
+    recorded = perform(call.world, done.facts.ask)
+    return done if recorded.decision.allowed else recorded
 
 
 def of_enterprise(call: Call, look: Look, enterprise: str | None, case: str | None) -> Done:

@@ -43,7 +43,7 @@ class Caller:
 class Callers:
     """How callers are known.
 
-    :param still_signed_in: whether the person of a family could still sign in as they did
+    :param still_signed_in: whether the person of a family could still sign in as they did, and has not signed out
     :param now: the real clock, by which tokens live
     """
 

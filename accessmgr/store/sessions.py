@@ -65,6 +65,12 @@ class StoredSessions:
             row = connection.execute(found).first()
         return None if row is None else OpenSession(row[0], Key(row[1]), *row[2:])
 
+    def has_ended(self, kept: str) -> bool:
+        """Whether a session, given as it is kept (`tokens.Family.session`), was ended; not whether it is too old."""
+        found = select(session_t.c.ended_at).where(session_t.c.id == kept)
+        with begin(self.engine, writing=False) as connection:
+            return connection.execute(found).scalar() is not None
+
     def end(self, session_id: str) -> None:
         """End one session."""
         self._end(session_t.c.id == _hashed(session_id))

@@ -312,6 +312,9 @@ class Sessions(Protocol):
     def name(self, session_id: str) -> str:
         """The name under which a session is listed."""
 
+    def has_ended(self, kept: str) -> bool:
+        """Whether a session, given as it is kept (`tokens.Family.session`), was ended; not whether it is too old."""
+
     def end(self, session_id: str) -> None:
         """End one session."""
 

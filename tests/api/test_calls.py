@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.building import Desk, a_desk, a_grant, token_of, told
+from tests.api.building import SOFTWARE, Desk, a_desk, a_grant, token_of, told
+from tests.oidc.building import Application, json_of
+from tests.web.building import post
 
 NUMBER = "95.08.17-000.86"
 
@@ -40,6 +42,20 @@ def test_the_api_never_acts_as_nobody(desk: Desk) -> None:
     nobody = bearer(token_of(desk.world.provider, None))
     assert told(desk.get("nadia", "/me", nobody), 403)["detail"].startswith("the token is nobody's")
     assert desk.post("nadia", "/grants", a_grant(), nobody).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("scope", "afterwards"), [("openid grants.read", 401), ("openid grants.read offline_access", 200)]
+)
+def test_whoever_signs_out_ends_what_acts_for_them(desk: Desk, scope: str, afterwards: int) -> None:
+    software, browser = Application(desk.world, SOFTWARE, "a secret"), desk.world.browser("nadia")
+    issued = json_of(software.redeem(software.code(browser, scope=scope)))
+    headers = bearer(issued["access_token"])
+    assert desk.get("nadia", "/grants", headers).status_code == 200
+    assert post(desk.world.browser("nadia"), "/sign-out", {}).status_code == 303  # another session of theirs
+    assert desk.get("nadia", "/grants", headers).status_code == 200
+    assert post(browser, "/sign-out", {}).status_code == 303
+    assert desk.get("nadia", "/grants", headers).status_code == afterwards
 
 
 FLAWS: list[tuple[dict[str, Any], str]] = [

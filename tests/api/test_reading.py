@@ -10,7 +10,8 @@ import pytest
 from accessmgr.core.ledger.form import canonical
 from accessmgr.core.ledger.note import Checkpoint
 from accessmgr.core.ledger.tree import check_inclusion, leaf_hash
-from tests.api.building import Desk, a_desk, keyed, told
+from accessmgr.core.model import Key
+from tests.api.building import Desk, a_desk, keyed, token_of, told
 from tests.web.building import NETJES, PEOPLE
 
 ENTER = {"action": "enter_secure_area", "enterprise": NETJES, "right": "service_vouchers", "contexts": ["V99901"]}
@@ -134,6 +135,16 @@ def test_an_auditor_reads_within_a_case_of_their_own(desk: Desk) -> None:
     assert desk.get("mila", "/history/entries", enterprise="1999000249", case=opened["case"]).status_code == 403
     assert desk.get("mila", "/history/entries", case=opened["case"]).status_code == 403
     assert desk.post("ines", "/history/cases", CASE).status_code == 404
+
+
+def test_reading_with_too_weak_a_key_is_refused_on_record(desk: Desk) -> None:
+    desk.tokens["nadia"] = token_of(desk.world.provider, "nadia", key=Key.SMS)
+    before = desk.size()
+    for path in ("/history/entries", "/reports/who"):
+        assert told(desk.get("nadia", path, enterprise=NETJES), 403)["because"] == ["KEY-2"]
+    assert desk.size() == before + 2
+    assert told(desk.get("mila", "/history/entries", enterprise=NETJES), 403)["because"] == ["HISTORY-4"]
+    assert desk.size() == before + 2
 
 
 def test_an_export_is_a_bundle_and_on_record(desk: Desk) -> None:
