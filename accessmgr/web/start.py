@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
+from accessmgr.core.actions import Action
 from accessmgr.web import format as filters
 from accessmgr.web import menu
-from accessmgr.web.current import product, signed_in, world
+from accessmgr.web.current import permitted, product, signed_in, world
 from accessmgr.web.explained import explained
 from accessmgr.web.menu import checked_path
 from accessmgr.web.notices import in_words
@@ -41,7 +42,9 @@ def home() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         return render_template("start/welcome.html")
     news = in_words(product().notices.of(signed_in().person, NEWS))
-    return render_template("start/home.html", mine=overview(), news=news)
+    mine = overview()
+    audits = not mine.places and permitted(Action.READ_HISTORY)
+    return render_template("start/home.html", mine=mine, news=news, audits=audits)
 
 
 @bp.get("/about")

@@ -51,6 +51,12 @@ def test_somebody_who_has_not_signed_in_reads_how_one_gets_access(app: Flask) ->
     assert 'href="/simulator/"' in page
 
 
+def test_who_audits_is_led_to_the_history_of_any_enterprise_and_nobody_else_is(app: Flask, chain: Chain) -> None:
+    told = "Read the history of an enterprise, for a case that you work on"
+    assert [told in home(app, who) for who in ("mila", chain.hilde, chain.nadia, chain.ines)] == [True] + [False] * 3
+    assert "As an auditor you need none" in home(app, "mila")
+
+
 def test_one_reads_what_one_is_and_has_in_each_enterprise(app: Flask, chain: Chain) -> None:
     told = home(app, chain.ines)
     assert "Netjes Thuis 1999.000.150" in told
