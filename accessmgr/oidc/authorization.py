@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from accessmgr.core.model import Key
-from accessmgr.oidc import answers, jose
+from accessmgr.oidc import answers, jose, own_client
 from accessmgr.oidc.provider import Provider, SignedIn, provider
 from accessmgr.oidc.requests import AuthRequest, Faulty, NoWayBack, Prompt, read
 from accessmgr.usecases.capacities import Capacity, entitlements, organisations
@@ -271,7 +272,13 @@ def _choice_page(op: Provider, asked: AuthRequest, ticket: str, options: tuple[C
 @bp.app_context_processor
 def for_pages() -> dict[str, Any]:
     """What pages of signing in tell: the name of the application that asks, None if none does."""
-    return {"asking_application": lambda: (_asked_by() or {}).get("name")}
+    return {"asking_application": lambda: client_name((_asked_by() or {}).get("name"))}
+
+
+@bp.app_template_filter("client_name")
+def client_name(name: str | None) -> str | None:
+    """The name of a client as it was registered; that of the product's own in the language of the page."""
+    return gettext(own_client.NAME) if name == own_client.NAME else name
 
 
 @bp.after_app_request

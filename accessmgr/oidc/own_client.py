@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from accessmgr.core.rules.stating import _
 from accessmgr.oidc import jose
 from accessmgr.oidc.provider import SigningKeys
 from accessmgr.usecases.relying_parties import (
@@ -19,6 +20,7 @@ from accessmgr.usecases.relying_parties import (
 )
 
 SECURE_AREA = "secure-area"
+NAME = _("Secure area of the service vouchers")
 CALLBACK = "/secure-area/callback"
 """Where the provider's answers reach the secure area."""
 AFTER_LOGOUT = "/secure-area/signed-out"
@@ -67,7 +69,7 @@ def secure_area(base_url: str, keys: SigningKeys, application: str) -> Client:
     told_at = f"{base_url}{BACK_CHANNEL}"
     return Client(
         id=SECURE_AREA,
-        name="Secure area of the service vouchers",
+        name=NAME,
         redirect_uris=(f"{base_url}{CALLBACK}",),
         post_logout_uris=(f"{base_url}{AFTER_LOGOUT}",),
         scopes=frozenset({OPENID, "profile", "vo", application, OFFLINE}),

@@ -88,6 +88,13 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_by_the_provider(app: Flask) -> 
     assert answer.location.startswith("/sign-in?")
 
 
+def test_the_page_to_sign_in_names_the_area_in_the_language_of_the_page(app: Flask) -> None:
+    client = app.test_client()
+    client.set_cookie("language", "nl")
+    page = client.get(client.get("/op/v1/auth", query_string=asked(client)).location).get_data(as_text=True)
+    assert "Beveiligde zone van de dienstencheques vraagt u om aan te melden." in page
+
+
 def test_a_form_to_enter_leads_to_its_page_after_the_sign_in(app: Flask) -> None:
     client = signed_in_client(app, "ines")
     form = {"enterprise": "1999.000.150", "right": "service_vouchers", "context": "V99901"}
