@@ -63,14 +63,14 @@ def configuration() -> ResponseReturnValue:
 @bp.post(EVALUATION)
 def evaluation() -> ResponseReturnValue:
     """Decide one question, and change nothing."""
-    client = caller(AUTHZEN).client
+    client = _client()
     return jsonify(_single(client, _body()))
 
 
 @bp.post(EVALUATIONS)
 def evaluations() -> ResponseReturnValue:
     """Decide many questions about one state; or one, if there is no list of them."""
-    client, body = caller(AUTHZEN).client, _body()
+    client, body = _client(), _body()
     batch = batch_in(body)
     if batch is None:
         return jsonify(_single(client, body))
@@ -98,7 +98,7 @@ def search_action() -> ResponseReturnValue:
 
 
 def _page(path: str, search: Callable[[Deciding, Mapping[str, Any]], Search]) -> ResponseReturnValue:
-    client, body = caller(AUTHZEN).client, _body()
+    client, body = _client(), _body()
     page = point().pages.page_in(body, client.id, path)
     try:
         with _deciding(client) as deciding:
@@ -113,6 +113,17 @@ def _single(client: Client, body: Mapping[str, Any]) -> Mapping[str, Any]:
     question = question_in(body)
     with _deciding(client) as deciding:
         return deciding.answer(question)
+
+
+def _client() -> Client:
+    """The client that calls, for itself: it is registered for what it may ask, and a person who signed in is not.
+
+    :raise Problem: 401 there is no good token, 403 it is not good for that
+    """
+    found = caller(AUTHZEN)
+    if found.person is not None:
+        raise Problem(403, "a client asks for itself, not for a person")
+    return found.client
 
 
 def _body() -> Mapping[str, Any]:

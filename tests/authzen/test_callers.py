@@ -8,7 +8,7 @@ import pytest
 from accessmgr.core.numbers import NationalNumber
 from accessmgr.usecases.relying_parties import Client, WrongRegistration
 from tests.authzen.building import EVALUATION, Service, asking, entering
-from tests.oidc.building import APP, World, json_of
+from tests.oidc.building import APP, Application, World, json_of
 from tests.web.building import NETJES, PEOPLE, PROPRE
 
 SUBJECT, RESOURCE, ACTION = (f"/access/v1/search/{what}" for what in ("subject", "resource", "action"))
@@ -30,6 +30,14 @@ def services(world: World) -> dict[str, Service]:
 
 def of_number(short: str, **spoilt: Any) -> dict[str, Any]:
     return entering(subject={"type": "national_number", "id": PEOPLE[short][2]}, **spoilt)
+
+
+def test_the_token_of_a_person_is_not_that_of_a_client(world: World, service: Service) -> None:
+    token = Application(world, APP).tokens("ines", scope="openid authzen")["access_token"]
+    for path in (EVALUATION, "/access/v1/evaluations", SUBJECT, RESOURCE, ACTION):
+        assert service.post(path, entering()).status_code == 200
+        refused = service.post(path, entering(), headers={"Authorization": f"Bearer {token}"})
+        assert refused.status_code == 403
 
 
 # --- how much is told ------------------------------------------------------------------------------------------
