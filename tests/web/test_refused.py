@@ -169,6 +169,24 @@ def rows_of(app: Flask, actor: str, action: Action, rule: str, *, identity: Any 
         return next(reason.rows for reason in reasons(done) if reason.rule == rule)
 
 
+def test_a_form_that_was_refused_leads_back_to_what_was_typed(app: Flask, chain: Chain) -> None:
+    nadia, form = signed_in_client(app, chain.nadia), f"/users/{NETJES}/people/{chain.ines}/grant"
+    wish = {"contexts": "V99902", "first": "2026-03-02", "last": "2036-12-31"}
+    check = post(nadia, f"{form}?right=service_vouchers", wish).location
+    refused = post(nadia, check)
+    back = re.findall(r'href="([^"]+)">Back to your answers', refused.get_data(as_text=True))
+    answers = nadia.get(back[0])
+
+    assert (refused.status_code, back, answers.status_code) == (403, [check], 200)
+    assert "31 December 2036" in words(answers.get_data(as_text=True))
+
+
+def test_what_was_refused_without_answers_to_check_leads_back_to_none(app: Flask, chain: Chain) -> None:
+    status, told = entering(signed_in_client(app, chain.hilde))
+    assert status == 403
+    assert "Back to your answers" not in told
+
+
 def test_a_key_that_is_too_weak_leads_to_a_stronger_one_and_on(app: Flask, chain: Chain) -> None:
     client = signed_in_client(app, chain.ines, Key.SMS)
     status, told = entering(client)
