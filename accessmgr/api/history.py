@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from accessmgr.api.call import Call
-from accessmgr.api.endpoints import Example, Part, Plain
+from accessmgr.api.endpoints import Example, Part, Plain, Writes
 from accessmgr.api.reading import EVERYTHING, MYSELF, of_enterprise, of_oneself, opened
 from accessmgr.api.schemas import Enterprise, Name, Page, PageQuery, Sent, Told, Words, Written, written
 from accessmgr.core.actions import Action
@@ -199,6 +199,7 @@ def open_case(call: Call, body: CaseWish) -> CaseOpened:
     "history.read",
     media_type="application/jsonl",
     keeps=False,
+    writes=Writes.APART,  # nobody who writes waits until the bundle is made
     example=Example({"enterprise": "1999000150"}),
 )
 def export(call: Call, body: Export) -> Plain:

@@ -2,19 +2,24 @@
 
 import json
 from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
+from accessmgr.core.actions import Action
 from accessmgr.core.ledger.form import canonical
 from accessmgr.core.ledger.note import Checkpoint
 from accessmgr.core.ledger.tree import check_inclusion, leaf_hash
 from accessmgr.core.model import Key
+from accessmgr.usecases import proofs
 from tests.api.building import Desk, a_desk, keyed, token_of, told
-from tests.web.building import NETJES, PEOPLE
+from tests.web.building import NETJES, PEOPLE, do
 
 ENTER = {"action": "enter_secure_area", "enterprise": NETJES, "right": "service_vouchers", "contexts": ["V99901"]}
+CLAIM = {"enterprise": NETJES}
 CASE = {"enterprise": NETJES, "case": "2026/14", "purpose": "Yearly sample"}
 
 
@@ -154,6 +159,22 @@ def test_an_export_is_a_bundle_and_on_record(desk: Desk) -> None:
     assert (answer.status_code, answer.content_type, desk.size()) == (200, "application/jsonl", before + 1)
     assert (lines[-1]["kind"], lines[-1]["entries"], lines[0]["kind"]) == ("bundle", len(lines) - 1, "inclusion")
     assert desk.post("noah", "/history/export", {"enterprise": NETJES}).status_code == 404
+
+
+def test_an_export_in_the_making_holds_up_nobody_who_writes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    make, written = proofs.bundle, list[bool]()
+
+    def while_others_write(*given: Any) -> Iterator[bytes]:
+        writer = Thread(target=do, args=(desk.world.app, "nadia", Action.CLAIM_MAIN_LOCAL_ADMINISTRATOR), kwargs=CLAIM)
+        writer.start()
+        writer.join(10)
+        written.append(not writer.is_alive())
+        yield from make(*given)
+
+    monkeypatch.setattr(proofs, "bundle", while_others_write)
+    exporting = keyed()
+    answers = [desk.post("nadia", "/history/export", {"enterprise": NETJES}, exporting) for _ in range(2)]
+    assert ([answer.status_code for answer in answers], written) == ([200, 409], [True])
 
 
 def test_reports_tell_who_could_enter_and_answer_saved_questions(desk: Desk) -> None:
