@@ -15,7 +15,7 @@ from accessmgr.oidc.claims import claims
 from accessmgr.oidc.provider import Provider, provider
 from accessmgr.usecases.capacities import Capacity, Entitlement, Portrait
 from accessmgr.usecases.means import urn
-from accessmgr.usecases.relying_parties import OF_CLIENTS, OFFLINE, OPENID, Client, Level, Method
+from accessmgr.usecases.relying_parties import MANAGEMENT, OF_CLIENTS, OFFLINE, OPENID, Client, Level, Method
 from accessmgr.usecases.tokens import ACCESS_LIVES, CODE_LIVES, REFRESH_LIVES
 
 LIBRARIES = {
@@ -59,6 +59,7 @@ def client(client_id: str) -> ResponseReturnValue:
         lives={"code": CODE_LIVES, "access": ACCESS_LIVES, "refresh": REFRESH_LIVES},
         by_group=found.level is Level.TARGET_GROUP,
         own=sorted(found.scopes & OF_CLIENTS),
+        management=MANAGEMENT,
         configurations=configurations(op, found) if found.public or with_secret(found) else {},
     )
 

@@ -50,6 +50,14 @@ def test_all_clients_are_listed_with_the_product_s_own(world: World) -> None:
     assert listed == ["app", "by-group", "key-app", "number", "public", "secure-area", "strict"]
 
 
+def test_a_scope_of_the_management_api_says_what_it_is_for_and_no_other_does(tmp_path: Path) -> None:
+    told = "calls to the API for programs, on behalf of the person"
+    manager = replace(APP, id="manager", scopes=frozenset({"openid", "grants.read", "authzen"}))
+    world = a_world(tmp_path, APP, manager)
+    assert page(world, manager).count(told) == 1
+    assert told not in page(world, APP)
+
+
 def test_a_client_that_does_not_exist_has_no_page(world: World) -> None:
     assert world.browser().get("/op/clients/nobody").status_code == 404
 

@@ -214,3 +214,10 @@ def lost(app: Flask) -> None:
     engine = product.sessions.engine  # type: ignore[attr-defined]
     engine.dispose()
     Path(engine.url.database).write_bytes(b"this is no database, however long one looks at it" * 100)
+
+
+def test_every_table_stands_in_what_scrolls_by_itself_on_a_narrow_screen() -> None:
+    templates = (Path(__file__).parents[2] / "templates").rglob("*.html")
+    tables = {path.name: text for path in templates if "<table" in (text := path.read_text(encoding="utf-8"))}
+    assert len(tables) > 10
+    assert [name for name, text in tables.items() if text.count("<table") > text.count('class="wide"')] == []
