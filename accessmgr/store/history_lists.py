@@ -39,6 +39,7 @@ class HistoryLists(Knowing):
 
         Rows have `sequence` and `leaf`.
         """
+        before = before if self.size is None else min(before, self.size)
         within = (entry_t.c.sequence > after, entry_t.c.sequence < before, entry_t.c.type.not_in(sorted(without)))
         found = select(entry_t.c.sequence, entry_t.c.leaf).where(*within).order_by(entry_t.c.sequence)
         return list(self.connection.execute(found.limit(limit)).all())

@@ -24,6 +24,7 @@ from accessmgr.store.chain_lists import ChainLists
 from accessmgr.store.history_lists import HistoryLists
 from accessmgr.store.people_lists import PeopleLists
 from accessmgr.store.register_lists import RegisterLists
+from accessmgr.store.search_lists import SearchLists
 from accessmgr.usecases import register
 from accessmgr.usecases.entering import Entering
 from accessmgr.usecases.lists import Lists
@@ -32,6 +33,7 @@ from accessmgr.usecases.world import Look
 from accessmgr.vault.keyring import KeyRing
 from accessmgr.vault.vault import Vault
 from tests.builders import (
+    AUDITOR,
     ENTERPRISE,
     ESTABLISHMENT,
     IN_A_MONTH,
@@ -78,6 +80,13 @@ def renames(stage: Stage) -> None:
     """Another given name of the worker."""
     with stage.store.writing() as tx:
         tx.change_fact("person", WORKER, given="Renamed")
+        tx.append("register.changed", stage.clock.now())
+
+
+def speaks_dutch(stage: Stage) -> None:
+    """Another language of the worker."""
+    with stage.store.writing() as tx:
+        tx.change_fact("person", WORKER, language="nl")
         tx.append("register.changed", stage.clock.now())
 
 
@@ -194,6 +203,23 @@ CASES: dict[str, Case] = {
     "grants": Case(grants, lambda it: [each.period for each in it.grants(enterprise=ENTERPRISE)], [], [GRANTED]),
     "grants of a person": Case(grants, lambda it: len(it.grants(holder=WORKER, limit=5)), 0, 1),
     "grants_among": Case(grants, lambda it: len(it.grants_among(ENTERPRISE, [WORKER])), 0, 1),
+    "count_grants": Case(grants, lambda it: it.count_grants(ENTERPRISE), 0, 1),
+    "grants_ending": Case(grants, lambda it: len(it.grants_ending([(TODAY, IN_A_MONTH)])), 0, 1),
+    "grants_ending, on another day": Case(grants, lambda it: len(it.grants_ending([(TODAY, TODAY)])), 0, 0),
+    "enterprises_after": Case(
+        brings("enterprise", id="1999000447", target_group="EA", first=TODAY),
+        lambda it: len(it.enterprises_after("", 9)),
+        2,
+        3,
+    ),
+    "auditors": Case(brings("auditor", id=WORKER), lambda it: it.auditors(), [AUDITOR], [AUDITOR, WORKER]),
+    "language_of": Case(speaks_dutch, lambda it: it.language_of(WORKER), None, "nl"),
+    "entries_after": Case(
+        closes,
+        lambda it: types(it.entries_after(-1, before=9, without=(), limit=9)),
+        [FIRST],
+        [FIRST, SECOND_TYPE],
+    ),
     "requests": Case(
         requests, lambda it: [each.requester for each in it.requests(enterprise=ENTERPRISE)], [], [WORKER]
     ),
@@ -230,9 +256,9 @@ def test_a_list_shows_a_change_from_the_moment_at_which_it_was_recorded(stage: S
 
 
 def test_every_list_is_asked_about(stage: Stage) -> None:
-    modules = (PeopleLists, RegisterLists, ChainLists, HistoryLists)
+    modules = (PeopleLists, RegisterLists, ChainLists, HistoryLists, SearchLists)
     lists = {name for each in modules for name, what in vars(each).items() if isfunction(what) and name[0] != "_"}
-    assert lists - {name.split()[0].rstrip(",") for name in CASES} == {"personas"}
+    assert lists - {name.split()[0].rstrip(",") for name in CASES} == {"personas", "people_after"}
 
 
 def test_an_offer_that_waited_then_waits_in_the_list_of_then(stage: Stage) -> None:
