@@ -1,11 +1,8 @@
 """Clocks: the real one, and the simulator's, which the database keeps for all processes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 
 from accessmgr.store import tables
 from accessmgr.store.engine import begin, lock_head
@@ -14,22 +11,6 @@ from accessmgr.store.prepared import Prepared
 clock_t = tables.SimulatorClock.__table__
 
 _SET_TO = Prepared(select(clock_t.c.simulated, clock_t.c.real))
-_looking: ContextVar[Connection | None] = ContextVar("looking", default=None)
-
-
-@contextmanager
-def clock_within(connection: Connection) -> Iterator[None]:
-    """Let the clock be read in a transaction that is open already.
-
-    In SQLite whoever waits to commit lets nobody begin to read, and waits for those who do: a second connection of
-    a reader would wait for the writer, and the writer for the first one.
-    """
-    before = _looking.get()
-    _looking.set(connection)
-    try:
-        yield
-    finally:
-        _looking.set(before)
 
 
 class RealClock:
@@ -48,12 +29,8 @@ class SimulatedClock:
 
     def now(self) -> datetime:
         """The simulated moment; the real one until the clock is set."""
-        looking = _looking.get()
-        if looking is not None and looking.engine is self.engine:
-            row = _SET_TO.first(looking, {})
-        else:
-            with begin(self.engine, writing=False) as connection:
-                row = _SET_TO.first(connection, {})
+        with begin(self.engine, writing=False) as connection:
+            row = _SET_TO.first(connection, {})
         present = datetime.now(UTC)
         return present if row is None else row[0] + (present - row[1])
 

@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, text
@@ -23,6 +24,8 @@ PRAGMAS = (
     "trusted_schema = OFF",
 )
 
+_open: ContextVar[Connection | None] = ContextVar("open", default=None)
+
 
 def prepare(engine: Engine) -> Engine:
     """Set up an engine so that transactions begin as the store needs them. Gives the engine back."""
@@ -39,8 +42,30 @@ def create_schema(connection: Connection) -> None:
     connection.execute(LogHead.__table__.insert().values(id=1, size=0, recorded_at=None))
 
 
-def begin(engine: Engine, *, writing: bool) -> Connection:
-    """A connection for one transaction: alone to write, or one consistent state to read."""
+@contextmanager
+def within(connection: Connection) -> Iterator[None]:
+    """Let what is read meanwhile be read in a transaction that is open already.
+
+    In SQLite whoever waits to commit lets nobody begin to read, and waits for those who do: a second connection of
+    a reader would wait for the writer, and the writer for the first one.
+    """
+    before = _open.set(connection)
+    try:
+        yield
+    finally:
+        _open.reset(before)
+
+
+def begin(engine: Engine, *, writing: bool) -> AbstractContextManager[Connection]:
+    """A connection for one transaction: alone to write, or to read; reading goes on in the one that is open already."""
+    present = _open.get()
+    if not writing and present is not None and present.engine is engine:
+        return nullcontext(present)
+    return begin_afresh(engine, writing=writing)
+
+
+def begin_afresh(engine: Engine, *, writing: bool) -> Connection:
+    """A connection of its own for one transaction: alone to write, or one consistent state to read."""
     if engine.dialect.name == "sqlite":
         return engine.connect().execution_options(writing=writing)
     level: Any = "READ COMMITTED" if writing else "REPEATABLE READ"

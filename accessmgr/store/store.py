@@ -8,8 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
 from accessmgr.store import tables
-from accessmgr.store.clock import clock_within
-from accessmgr.store.engine import begin, begin_trying, lock_head
+from accessmgr.store.engine import begin_afresh, begin_trying, lock_head, within
 from accessmgr.store.ledger import BrokenHistory
 from accessmgr.store.look import Look
 from accessmgr.store.outside import Outside
@@ -60,7 +59,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Look]:
         """Look at one consistent state."""
-        with begin(self.engine, writing=False) as connection, connection.begin(), clock_within(connection):
+        with begin_afresh(self.engine, writing=False) as connection, connection.begin(), within(connection):
             yield Look(connection, self.vault, self.policy, self.host)
 
     def verifier_key(self) -> str:
@@ -99,7 +98,7 @@ class Store:
         """Keep the line of a witness, given by its key, under the checkpoint of a size, unless there is one already."""
         values = {"size": size, "witness": witness, "line": line}
         same = (cosignature_t.c.size == size, cosignature_t.c.witness == witness)
-        with suppress(IntegrityError), begin(self.engine, writing=True) as connection, connection.begin():
+        with suppress(IntegrityError), begin_afresh(self.engine, writing=True) as connection, connection.begin():
             if connection.execute(select(cosignature_t.c.size).where(*same)).first() is None:
                 connection.execute(cosignature_t.insert().values(values))
 
@@ -123,7 +122,7 @@ class Store:
         :raise Unrecorded: the database cannot write, or its history is not the one that was signed
         """
         try:
-            with begin(self.engine, writing=True) as connection, connection.begin(), clock_within(connection):
+            with begin_afresh(self.engine, writing=True) as connection, connection.begin(), within(connection):
                 lock_head(connection)
                 tx = Writing(connection, self.vault, self.policy, self.host)
                 if self.outside is not None:
@@ -150,7 +149,7 @@ class Store:
         :raise Unrecorded: the database cannot write
         """
         try:
-            with begin_trying(self.engine) as connection, clock_within(connection):
+            with begin_trying(self.engine) as connection, within(connection):
                 yield Trying(connection, self.vault, self.policy, self.host)
         except IntegrityError as fault:
             raise Conflict("somebody changed the same thing meanwhile") from fault

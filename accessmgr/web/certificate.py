@@ -48,11 +48,12 @@ def certificate(number: str, grant: str) -> ResponseReturnValue:
             abort(404)
         sequences = behind(seen, grant, chains_of(seen, number, grant, frame.at, frame.size(seen)))
     note = proofs.checkpoint(world(), above=max(sequences, default=0))
+    key_name = product().verifier_key().partition("+")[0]
     with look() as seen:
         return render_template(
             "history/certificate.html", grant=found[0], number=number, frame=frame, note=note, on=rfc3339(frame.at),
             size=Checkpoint.parse(note).size,
-            key_name=product().verifier_key().partition("+")[0],
+            key_name=key_name,
             digest=_digest(seen, sequences, note),
             **_told(seen, found[0], frame),
         )  # fmt: skip

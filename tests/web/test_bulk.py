@@ -347,7 +347,7 @@ def checked(client: FlaskClient, content: str | bytes, action: Action = GRANT) -
 
 def outcomes(page: str) -> list[tuple[str, list[str]]]:
     """The outcome of each line of a page, with the rules it links to."""
-    rows = re.findall(r'<tr>\s*<th scope="row">(.*?)</tr>', page, re.DOTALL)
+    rows = re.findall(r'<tr>\s*<th scope="row"[^>]*>(.*?)</tr>', page, re.DOTALL)
     return [
         (re.findall(r'class="tag \w+">([^<]+)<', row)[0], re.findall(r'href="/rules/([A-Z0-9-]+)"', row))
         for row in rows

@@ -38,7 +38,7 @@ def app(tmp_path: Path) -> Flask:
 def who(client: FlaskClient) -> str:
     """The name and key in the frame of the page about the product; empty for nobody."""
     page = client.get("/about").get_data(as_text=True)
-    shown = re.search(r"<strong>([^<]*)</strong><br>\s*<span class=\"muted\">([^<]*)<", page)
+    shown = re.search(r"<strong><a href=\"/me/\">([^<]*)</a></strong><br>\s*<span class=\"muted\">([^<]*)<", page)
     return f"{shown[1]} {shown[2]}" if shown else ""
 
 
