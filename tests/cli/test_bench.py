@@ -6,7 +6,9 @@ from accessmgr.cli.bench import bench
 
 
 def test_each_decision_act_and_page_has_its_line() -> None:
-    done = CliRunner().invoke(bench, ["--grants", "200,400", "--no-history", "--no-sign-ins", "--no-answers", "--no-peers"])
+    done = CliRunner().invoke(
+        bench, ["--grants", "200,400", "--no-history", "--no-sign-ins", "--no-answers", "--no-peers"]
+    )
     assert (done.exit_code, done.exception) == (0, None)
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["grants", "what", "queries", "best", "median", "p95", "ratio"]
@@ -16,7 +18,9 @@ def test_each_decision_act_and_page_has_its_line() -> None:
 
 
 def test_the_history_is_measured_against_bare_commits_and_bare_hashing() -> None:
-    done = CliRunner().invoke(bench, ["--grants", "200", "--no-pages", "--no-sign-ins", "--no-answers", "--no-peers", "--entries", "2000"])
+    done = CliRunner().invoke(
+        bench, ["--grants", "200", "--no-pages", "--no-sign-ins", "--no-answers", "--no-peers", "--entries", "2000"]
+    )
     assert (done.exit_code, done.exception) == (0, None)
     told = [line for line in done.stdout.splitlines() if line.startswith("history: ")]
     assert [line.partition("ratio ")[1] for line in told] == ["ratio "] * 4 + [""]
@@ -28,12 +32,23 @@ def test_the_history_is_measured_against_bare_commits_and_bare_hashing() -> None
 
 
 def test_sign_ins_are_measured_against_an_empty_view_and_tokens_against_bare_signatures() -> None:
-    done = CliRunner().invoke(bench, ["--quick", "--no-pages", "--no-history", "--no-answers", "--no-peers"])
+    done = CliRunner().invoke(bench, ["--quick", "--no-pages", "--no-history", "--no-peers"])
     assert (done.exit_code, done.exception) == (0, None)
     told = [line for line in done.stdout.splitlines() if line.startswith("sign-in: ")]
     assert [line.partition("ratio ")[1] for line in told] == ["ratio "] * 2
     assert "empty views a second on the same server" in told[0]
     assert "bare RS256 signatures of the same bytes" in told[1]
+    assert [line.partition("ratio ")[1] for line in done.stdout.splitlines() if "evaluations a second" in line] == [
+        "ratio "
+    ]
+
+
+def test_peers_that_hold_the_same_world_give_the_same_answers() -> None:
+    only = ["--no-pages", "--no-history", "--no-sign-ins", "--no-answers"]
+    done = CliRunner().invoke(bench, ["--grants", "200", *only])
+    assert (done.exit_code, done.exception) == (0, None)
+    for peer in ("accessmgr, in an open look", "pycasbin, fast enforcer", "cedarpy, a slice for each question"):
+        assert [line.split()[0] for line in done.stdout.splitlines() if peer in line][:1] == ["200"], peer
 
 
 def test_a_size_that_is_no_number_is_refused() -> None:
