@@ -5,7 +5,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from flask import request
+from flask import has_request_context, request
 from sqlalchemy import event
 
 from tests.web.all_pages import all_pages
@@ -20,7 +20,7 @@ def test_no_page_opens_a_second_connection_while_it_looks(tmp_path: Path) -> Non
 
     def out(*_: Any) -> None:
         held.count = getattr(held, "count", 0) + 1
-        if held.count > 1 and request:
+        if held.count > 1 and has_request_context():
             ours = [each for each in traceback.extract_stack() if "/accessmgr/web/" in each.filename]
             second.add((request.method, str(request.url_rule), ours[-1].name if ours else ""))
 
