@@ -5,6 +5,9 @@ from __future__ import annotations
 from tests.oracle import run
 from tests.random_worlds import coverage, random_document
 
+EXPECTED = {True: "allowed", False: "refused"}
+"""What a step carries for each outcome."""
+
 
 def test_one_seed_is_one_document():
     assert random_document(3, steps=40) == random_document(3, steps=40)
@@ -16,8 +19,8 @@ def test_the_steps_carry_what_the_oracle_says_to_the_whole_document():
         document = random_document(seed)
         results = run(document)
         carried = [(step.get("expect", "allowed"), step.get("because", [])) for step in document["steps"]]
-        assert [("allowed" if r["allowed"] else "refused", r["because"]) for r in results] == carried
-        assert [r["index"] for r in results] == list(range(80))
+        assert [(EXPECTED[result["allowed"]], result["because"]) for result in results] == carried
+        assert [result["index"] for result in results] == list(range(80))
 
 
 def test_every_rule_is_often_a_reason_and_much_is_allowed():
