@@ -8,6 +8,7 @@ from accessmgr.store.tables import OPEN
 
 person_t = tables.Person.__table__
 enterprise_t = tables.Enterprise.__table__
+appointment_t = tables.Appointment.__table__
 auditor_t = tables.Auditor.__table__
 
 
@@ -23,6 +24,12 @@ class SearchLists(Knowing):
         """The numbers of the next enterprises of the register after one."""
         found = self.rows_with(select(enterprise_t.c.id), enterprise_t).where(enterprise_t.c.id > after)
         return list(self.connection.execute(found.order_by(enterprise_t.c.id).limit(limit)).scalars())
+
+    def appointed_enterprises(self, after: str, limit: int) -> list[str]:
+        """The numbers of the next enterprises after one in which a role was ever given or offered."""
+        number = appointment_t.c.enterprise
+        found = self.rows_with(select(number).distinct(), appointment_t).where(number > after)
+        return list(self.connection.execute(found.order_by(number).limit(limit)).scalars())
 
     def auditors(self) -> list[str]:
         """The ids of the auditors."""

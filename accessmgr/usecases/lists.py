@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 from accessmgr.core.days import Period
 from accessmgr.core.model import Appointment, Function, Grant, Request, TargetGroup, WorkRelation
 from accessmgr.usecases.evidence import Evidence
+from accessmgr.usecases.grant_lists import ByName, GrantLists
 from accessmgr.usecases.traces import Traces
 
 PAGE = 50
@@ -60,7 +61,7 @@ class EnterpriseCard:
     establishments: tuple[Any, ...]
 
 
-class Lists(Traces, Evidence, Protocol):
+class Lists(Traces, Evidence, GrantLists, Protocol):
     """The lists within one look, all as known at one size of the history."""
 
     def names(self, ids: Iterable[str | None]) -> dict[str, Named]:
@@ -119,7 +120,7 @@ class Lists(Traces, Evidence, Protocol):
         enterprise: str,
         *,
         search: str = "",
-        after: tuple[str, str, str] | None = None,
+        after: ByName | None = None,
         begun: date | None = None,
     ) -> list[Named]:
         """A page of the people who have or had a work relation with an enterprise, by family name.
@@ -190,6 +191,9 @@ class Lists(Traces, Evidence, Protocol):
 
     def enterprises_after(self, after: str, limit: int) -> list[str]:
         """The numbers of the next enterprises of the register after one."""
+
+    def appointed_enterprises(self, after: str, limit: int) -> list[str]:
+        """The numbers of the next enterprises after one in which a role was ever given or offered."""
 
     def auditors(self) -> list[str]:
         """The ids of the auditors."""

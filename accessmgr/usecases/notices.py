@@ -15,12 +15,16 @@ from accessmgr.core.actions import Action, Ask
 from accessmgr.core.days import day_of
 from accessmgr.core.events import What
 from accessmgr.core.model import Appointment, AppointmentState, Grant, Role
+from accessmgr.usecases import losses
+from accessmgr.usecases.changes import IMPORTED
+from accessmgr.usecases.losses import Loss
 from accessmgr.usecases.perform import consider_in
-from accessmgr.usecases.register import CHANGED
 from accessmgr.usecases.world import Look, World
 
 FIRST_WARNING, LAST_WARNING = timedelta(days=30), timedelta(days=7)
 """How long before a right ends its holder is told."""
+OF_FUNCTIONS = frozenset({"start_function", "end_function"})
+"""What the register can tell that decides on who represents an enterprise."""
 MANAGING = frozenset({Role.MAIN_ACCESS_MANAGER, Role.MAIN_LOCAL_ADMINISTRATOR})
 """Who is told what concerns an enterprise as a whole."""
 
@@ -136,9 +140,9 @@ def notices_of(look: Look, world: World, entry: Mapping[str, Any]) -> Iterator[N
             yield from made.others(kind, {row[name] for name in named}, row)
         if what is What.RIGHT_REQUESTED:
             yield from made.others(Kind.REQUESTED, _deciders(look, world, row["id"], at), row)
-    if entry["type"] == CHANGED and data.get("change") == "end_function" and data.get("person"):
-        concerned = {data["person"], *_managing(look, data["enterprise"], at)}
-        yield from (made.notice(Kind.REPRESENTATION_LOST, person, data) for person in sorted(concerned))
+    if entry["type"] == IMPORTED or data.get("change") in OF_FUNCTIONS:
+        lost = losses.by_entry(look, entry["sequence"], day_of(at), data.get("enterprise"))
+        yield from _of_losses(look, lost, at)
     because = entry["decision"].get("because", ())
     looks = entry["type"] in (What.HISTORY_READ, What.HISTORY_EXPORTED) and "HISTORY-1" in because
     if looks and "enterprise" in data:
@@ -148,7 +152,8 @@ def notices_of(look: Look, world: World, entry: Mapping[str, Any]) -> Iterator[N
 
 
 def ending(look: Look, before: date, today: date, at: datetime) -> Iterator[Notice]:
-    """What is told of rights that come to their end, when the day becomes `today` after `before`."""
+    """What is told of rights and functions that come to their end, when the day becomes `today` after `before`."""
+    yield from _of_losses(look, losses.by_days(look, before, today), at)
     ranges = [(before + ahead + timedelta(days=1), today + ahead) for ahead in (LAST_WARNING, FIRST_WARNING)]
     for grant in look.lists.grants_ending([(before, today - timedelta(days=1)), *ranges]):
         stage, earlier = _stage(grant, today), _stage(grant, before)
@@ -163,6 +168,20 @@ def ending(look: Look, before: date, today: date, at: datetime) -> Iterator[Noti
                 contexts=grant.contexts,
                 thing=grant.id,
                 last=grant.period.last,
+            )
+
+
+def _of_losses(look: Look, lost: Iterable[Loss], at: datetime) -> Iterator[Notice]:
+    """What whoever represents an enterprise no longer, and its managers, are told: once, however it came about."""
+    for loss in lost:
+        for person in sorted({loss.person, *_managing(look, loss.enterprise, at)}):
+            yield Notice(
+                id=f"{Kind.REPRESENTATION_LOST}:{loss.enterprise}:{loss.person}:{loss.last}:{person}",
+                person=person,
+                kind=Kind.REPRESENTATION_LOST,
+                made_at=at,
+                enterprise=loss.enterprise,
+                last=loss.last,
             )
 
 

@@ -179,6 +179,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.people([it.person]),
         lambda lists, it: lists.people_after(it.person, 10),
         lambda lists, it: lists.enterprises_after(it.workplace.number, 10),
+        lambda lists, it: lists.appointed_enterprises(it.workplace.number, 10),
         lambda lists, it: lists.auditors(),
         lambda lists, it: lists.changes([Thing(kind, it.grant) for kind in Kind]),
         lambda lists, it: lists.leaves([0, 5]),

@@ -24,6 +24,7 @@ from accessmgr.store.chain_lists import ChainLists
 from accessmgr.store.history_lists import HistoryLists
 from accessmgr.store.people_lists import PeopleLists
 from accessmgr.store.register_lists import RegisterLists
+from accessmgr.store.rows import columns_of
 from accessmgr.store.search_lists import SearchLists
 from accessmgr.usecases import register
 from accessmgr.usecases.entering import Entering
@@ -47,6 +48,7 @@ from tests.builders import (
     TOMORROW,
     WORKER,
     YESTERDAY,
+    an_appointment,
 )
 from tests.random_worlds import random_document
 from tests.usecases.stage import Stage, a_stage, identity_of
@@ -211,6 +213,12 @@ CASES: dict[str, Case] = {
         lambda it: len(it.enterprises_after("", 9)),
         2,
         3,
+    ),
+    "appointed_enterprises": Case(
+        brings("appointment", **columns_of(an_appointment(enterprise=OTHER_ENTERPRISE))),
+        lambda it: it.appointed_enterprises("", 9),
+        [ENTERPRISE],
+        [ENTERPRISE, OTHER_ENTERPRISE],
     ),
     "auditors": Case(brings("auditor", id=WORKER), lambda it: it.auditors(), [AUDITOR], [AUDITOR, WORKER]),
     "language_of": Case(speaks_dutch, lambda it: it.language_of(WORKER), None, "nl"),

@@ -12,6 +12,7 @@ from accessmgr.core.days import Period
 from accessmgr.core.model import FunctionCode, Role
 from accessmgr.store.notices import FIRST_PAUSE, StoredNotices
 from accessmgr.usecases import register
+from accessmgr.usecases.changes import IMPORTED
 from accessmgr.usecases.contacts import keep_contact
 from accessmgr.usecases.notices import Kind, Notice, Posted, Stage
 from accessmgr.usecases.notifying import MOST_TRIES, Letter, Notifier, NotTaken
@@ -159,9 +160,50 @@ def test_a_request_is_told_to_whom_the_rules_let_answer_it_and_to_no_other_with_
     assert told.new() == [(MAIN, Kind.REQUESTED), (NEWCOMER, Kind.REQUESTED)]
 
 
+LOST = [(MAIN, Kind.REPRESENTATION_LOST), (REPRESENTATIVE, Kind.REPRESENTATION_LOST)]
+
+
 def test_the_end_of_a_function_is_told_to_its_holder_and_to_the_main_access_manager(told: Told) -> None:
     register.end_function(told.stage.world, ENTERPRISE, FunctionCode.DIRECTOR, REPRESENTATIVE, TODAY)
-    assert told.new() == [(MAIN, Kind.REPRESENTATION_LOST), (REPRESENTATIVE, Kind.REPRESENTATION_LOST)]
+    assert told.new() == LOST
+    assert told.newest(MAIN).last == TODAY
+    told.stage.clock.moment += DAY
+    assert told.new() == []
+
+
+def test_a_function_that_is_to_end_later_is_told_of_on_its_last_day(told: Told) -> None:
+    register.end_function(told.stage.world, ENTERPRISE, FunctionCode.DIRECTOR, REPRESENTATIVE, TODAY + DAY * 2)
+    assert told.new() == []
+    told.stage.clock.moment += DAY
+    assert told.new() == []
+    told.stage.clock.moment += DAY
+    assert told.new() == LOST
+    told.stage.clock.moment += DAY
+    assert told.new() == []
+
+
+def test_an_extract_that_ends_a_function_is_told_of_in_the_enterprises_where_roles_were_given(told: Told) -> None:
+    world = told.stage.world
+    with world.store.writing() as tx:
+        [held] = tx.functions_held(ENTERPRISE, FunctionCode.DIRECTOR, REPRESENTATIVE, TODAY)
+        tx.change_fact("function", held, last=TODAY)
+        tx.append(IMPORTED, world.clock.now(), data={"extract": 2}, subjects=[])
+    assert told.new() == LOST
+
+
+def test_an_extract_that_changes_nobody_who_represents_is_told_to_nobody(told: Told) -> None:
+    world = told.stage.world
+    with world.store.writing() as tx:
+        tx.append(IMPORTED, world.clock.now(), data={"extract": 2}, subjects=[])
+    assert told.new() == []
+
+
+def test_a_trustee_who_comes_in_displaces_and_another_director_does_not(told: Told) -> None:
+    world, period = told.stage.world, Period(TODAY, None)
+    register.start_function(world, ENTERPRISE, FunctionCode.DIRECTOR, period, person=NEWCOMER)
+    assert told.new() == []
+    register.start_function(world, ENTERPRISE, FunctionCode.TRUSTEE, period, person=OUTSIDER)
+    assert told.new() == sorted([*LOST, (MAIN, Kind.REPRESENTATION_LOST), (NEWCOMER, Kind.REPRESENTATION_LOST)])
 
 
 def test_an_auditor_who_looks_is_told_of_once_a_day(told: Told) -> None:
