@@ -68,7 +68,12 @@ class _Undone(Exception):
 
 
 def perform_many(
-    world: World, asks: Sequence[Ask], *, all_or_nothing: bool, enterprise: str | None = None
+    world: World,
+    asks: Sequence[Ask],
+    *,
+    all_or_nothing: bool,
+    enterprise: str | None = None,
+    note: str | None = None,
 ) -> list[Line]:
     """Do what is asked, line by line, and give what came of each, in their order.
 
@@ -78,6 +83,7 @@ def perform_many(
     Else each line is by itself: done or refused on record, whatever comes of others.
 
     `enterprise`: a line about another one, or about somebody who has no tie to it, names what does not exist.
+    `note`: words that are kept, sealed, with the entry of each line.
 
     :raise TooMany: there are no lines, or more than `MOST`
     :raise Conflict: all or nothing, and somebody changed the same thing meanwhile
@@ -85,11 +91,11 @@ def perform_many(
     """
     _check_size(asks)
     if all_or_nothing:
-        return _all_or_nothing(world, asks, enterprise)
+        return _all_or_nothing(world, asks, enterprise, note)
     lines: list[Line] = []
     try:
         for start in range(0, len(asks), AT_ONCE):
-            for line in _each_by_itself(world, asks[start : start + AT_ONCE], enterprise):
+            for line in _each_by_itself(world, asks[start : start + AT_ONCE], enterprise, note):
                 lines.append(line)  # what is done stays told when a later one cannot be written
     except Unrecorded:
         if not lines:
@@ -103,20 +109,20 @@ def _check_size(asks: Sequence[Ask]) -> None:
         raise TooMany(f"between 1 and {MOST} lines are taken at once, not {len(asks)}")
 
 
-def _all_or_nothing(world: World, asks: Sequence[Ask], enterprise: str | None) -> list[Line]:
+def _all_or_nothing(world: World, asks: Sequence[Ask], enterprise: str | None, note: str | None) -> list[Line]:
     try:
         with world.store.writing() as tx:
-            lines = [_do(world, tx, ask, enterprise) for ask in asks]
+            lines = [_do(world, tx, ask, enterprise, note) for ask in asks]
             if any(line.outcome is not Outcome.DONE for line in lines):
                 raise _Undone
             return lines
     except _Undone:
         pass
     with world.store.writing() as tx:
-        return [_put_on_record(world, tx, ask, line) for ask, line in zip(asks, lines, strict=True)]
+        return [_put_on_record(world, tx, ask, line, note) for ask, line in zip(asks, lines, strict=True)]
 
 
-def _put_on_record(world: World, tx: Writing, ask: Ask, line: Line) -> Line:
+def _put_on_record(world: World, tx: Writing, ask: Ask, line: Line, note: str | None) -> Line:
     """What came of a line of which nothing is left, with the entry of its refusal, if it is refused by itself too."""
     if line.outcome is Outcome.DONE:
         return Line(Outcome.NOT_DONE)
@@ -126,21 +132,21 @@ def _put_on_record(world: World, tx: Writing, ask: Ask, line: Line) -> Line:
         facts, decision = decided(world, tx, ask)
     except Unknown:
         return Line(Outcome.UNKNOWN)
-    sequence = None if decision.allowed else recorded(tx, facts, decision).sequence
+    sequence = None if decision.allowed else recorded(tx, facts, decision, note).sequence
     return Line(Outcome.REFUSED, replace(line.done, sequence=sequence))
 
 
-def _each_by_itself(world: World, asks: Sequence[Ask], enterprise: str | None) -> Iterator[Line]:
+def _each_by_itself(world: World, asks: Sequence[Ask], enterprise: str | None, note: str | None) -> Iterator[Line]:
     """Some lines in one transaction; where that fails, each in its own."""
     try:
         with world.store.writing() as tx:
-            lines = [_do(world, tx, ask, enterprise) for ask in asks]
+            lines = [_do(world, tx, ask, enterprise, note) for ask in asks]
     except Unrecorded:
         raise
     except Exception as fault:  # whatever it is, it takes nothing from the other lines
         if len(asks) > 1:
             for ask in asks:
-                yield from _each_by_itself(world, [ask], enterprise)
+                yield from _each_by_itself(world, [ask], enterprise, note)
             return
         if not isinstance(fault, Conflict):
             _log.exception("a fault in a line to %s", asks[0].action)
@@ -148,14 +154,14 @@ def _each_by_itself(world: World, asks: Sequence[Ask], enterprise: str | None) -
     yield from lines
 
 
-def _do(world: World, tx: Writing, ask: Ask, enterprise: str | None) -> Line:
+def _do(world: World, tx: Writing, ask: Ask, enterprise: str | None, note: str | None = None) -> Line:
     try:
         facts, decision = decided(world, tx, ask)
     except Unknown:
         return Line(Outcome.UNKNOWN)
     if enterprise is not None and _is_elsewhere(tx, facts, decision, enterprise):
         return Line(Outcome.UNKNOWN)
-    return Line(Outcome.DONE if decision.allowed else Outcome.REFUSED, recorded(tx, facts, decision))
+    return Line(Outcome.DONE if decision.allowed else Outcome.REFUSED, recorded(tx, facts, decision, note))
 
 
 def _is_elsewhere(tx: Writing, facts: Facts, decision: Decision, enterprise: str) -> bool:

@@ -31,6 +31,13 @@ class Doing:
 
 
 @dataclass(frozen=True, slots=True)
+class DoingEach:
+    """Somebody does several actions of the rulebook in turn, each if the rules let them."""
+
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionEnds:
     """The functions of that code that a person holds in the enterprise on a day have that day as their last."""
 
@@ -84,7 +91,7 @@ class RightChanges:
         return replace(policy, rights={**policy.rights, self.right: changed})
 
 
-Change = Doing | FunctionEnds | EnterpriseEnds | RecognitionSuspended | PersonDies | RightChanges
+Change = Doing | DoingEach | FunctionEnds | EnterpriseEnds | RecognitionSuspended | PersonDies | RightChanges
 
 
 def concerned_by(world: World, look: Writing, enterprise: str, change: Change) -> frozenset[str] | None:
@@ -94,9 +101,9 @@ def concerned_by(world: World, look: Writing, enterprise: str, change: Change) -
     """
     match change:
         case Doing(ask):
-            facts = look.facts(known_contexts(world.policy, ask), world.clock.now())
-            _check(facts.enterprise == enterprise, "thing")
-            return frozenset({facts.concerned.id} if facts.concerned else ())
+            return _concerned(world, look, enterprise, ask)
+        case DoingEach(asks):
+            return frozenset().union(*(_concerned(world, look, enterprise, ask) for ask in asks))
         case FunctionEnds(person=person):
             return frozenset()
         case PersonDies(person):
@@ -118,6 +125,9 @@ def make(world: World, tx: Trying, enterprise: str, change: Change) -> tuple[Wor
     match change:
         case Doing(ask, by_whoever_may):
             return within, _do(within, tx, ask, by_whoever_may)
+        case DoingEach(asks):
+            for ask in asks:
+                _do(within, tx, ask)
         case FunctionEnds(code, person, last_day):
             register.end_function(within, enterprise, code, person, last_day)
         case EnterpriseEnds(last_day):
@@ -132,7 +142,13 @@ def make(world: World, tx: Trying, enterprise: str, change: Change) -> tuple[Wor
     return within, None
 
 
-def _do(world: World, tx: Trying, ask: Ask, by_whoever_may: bool) -> Done:
+def _concerned(world: World, look: Writing, enterprise: str, ask: Ask) -> frozenset[str]:
+    facts = look.facts(known_contexts(world.policy, ask), world.clock.now())
+    _check(facts.enterprise == enterprise, "thing")
+    return frozenset({facts.concerned.id} if facts.concerned else ())
+
+
+def _do(world: World, tx: Trying, ask: Ask, by_whoever_may: bool = False) -> Done:
     """Do an action as its actor, or as somebody who may; the decision about its actor if nobody may."""
     facts, decision = decided(world, tx, ask)
     if by_whoever_may and not decision.allowed:

@@ -54,12 +54,16 @@ class Wish:
     first: str | None = None
     last: str | None = None
     grant: str | None = None
+    request: str | None = None
 
-    def ask(self, action: Action, actor: str, level: int, enterprise: str) -> Ask:
-        """The question that the line asks."""
+    def ask(self, action: Action, actor: str, level: int, enterprise: str, *, reason: bool = False) -> Ask:
+        """The question that the line asks; `reason` tells whether one is given with all lines."""
         last = day(self.last) if self.last else None
+        period = Period(day(self.first), last) if self.first else None
         if self.grant is not None:
-            return Ask(action=action, actor=actor, level=level, grant=self.grant, last_day=last)
+            return Ask(action=action, actor=actor, level=level, grant=self.grant, last_day=last, reason=reason)
+        if self.request is not None:
+            return Ask(action=action, actor=actor, level=level, request=self.request, period=period, reason=reason)
         return Ask(
             action=action,
             actor=actor,
@@ -68,7 +72,7 @@ class Wish:
             person=self.person,
             right=self.right,
             contexts=self.contexts,
-            period=Period(day(self.first), last) if self.first else None,
+            period=period,
         )
 
     def kept(self) -> dict[str, Any]:

@@ -1,50 +1,28 @@
-"""Many rights at once: a file or pasted lines, what would come of each line, and what came of it."""
+"""Many rights at once from a file or pasted lines: what is asked of each."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from flask import Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from accessmgr.core.actions import Action
-from accessmgr.core.days import Period, day
 from accessmgr.core.model import Grant
-from accessmgr.core.rules import RULES
-from accessmgr.usecases.bulk import ACTIONS, MOST, Line, Outcome, consider_many, perform_many
+from accessmgr.usecases.bulk import ACTIONS, MOST
 from accessmgr.usecases.finding import find_linked
 from accessmgr.usecases.lists import Named
 from accessmgr.usecases.world import Look
-from accessmgr.web import drafts
 from accessmgr.web.bulk_file import HEADINGS, LARGEST, Column, Mistake, Unreadable
-from accessmgr.web.bulk_forms import BulkConfirmForm, BulkForm
-from accessmgr.web.bulk_lines import NEEDED, WHO, Wish, read_wishes
-from accessmgr.web.current import ask, look, product, signed_in, world
+from accessmgr.web.bulk_forms import BulkForm
+from accessmgr.web.bulk_lines import NEEDED, WHO, read_wishes
+from accessmgr.web.bulk_plan import Origin, Plan
+from accessmgr.web.current import look, product, signed_in, world
 from accessmgr.web.format import language
-from accessmgr.web.naming import OUTCOMES
-from accessmgr.web.sheets import Table, csv_lines
+from accessmgr.web.sheets import Table
 from accessmgr.web.users_area import Standing, bp, managed, not_over
+from accessmgr.web.users_lines import csv_answer
 
-BULK, RESULT = "bulk", "bulk result"
 LARGEST_REQUEST = 2 * LARGEST + 64 * 1024
 """Bytes of the largest form: a file and pasted lines, each of the largest size, and what a browser puts around them."""
-
-
-@dataclass(frozen=True)
-class ShownLine:
-    """A line with what came or would come of it; people by id."""
-
-    line: int
-    outcome: Outcome
-    rules: tuple[str, ...] = ()
-    sequence: int | None = None
-    person: str | None = None
-    right: str | None = None
-    contexts: tuple[str, ...] = ()
-    period: Period | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -54,9 +32,6 @@ def init_app(app: Flask) -> None:
     def larger() -> None:
         if request.endpoint == "users.bulk_post":
             request.max_content_length = LARGEST_REQUEST
-
-
-# --- what is asked ----------------------------------------------------------------------------------------
 
 
 @bp.get("/<enterprise:number>/bulk")
@@ -80,7 +55,8 @@ def bulk_post(number: str) -> ResponseReturnValue:
         )
     except Unreadable as unreadable:
         return _page(number, form, unreadable.mistakes), 422
-    kept = drafts.put(BULK, {"action": action, "number": number, "lines": json.dumps([each.kept() for each in wishes])})
+    back = url_for("users.bulk", number=number, action=action)
+    kept = Plan(action, number, tuple(wishes), Origin.FILE, back).keep()
     return redirect(url_for("users.bulk_check", number=number, draft=kept), code=303)
 
 
@@ -95,7 +71,7 @@ def bulk_template(number: str, action: str) -> ResponseReturnValue:
         here = managed(number)
         rows = () if wanted is Action.GRANT_RIGHT else list(_held(seen, here, wanted))
     head = tuple(HEADINGS[column][language()] for column in columns)
-    return _file(Table(head, rows), f"{action}.csv")
+    return csv_answer(Table(head, rows), f"{action}.csv")
 
 
 _COLUMNS_OF_HELD = (Column.GRANT, Column.GIVEN, Column.FAMILY, Column.RIGHT, Column.CONTEXTS, Column.FIRST, Column.LAST)
@@ -137,161 +113,3 @@ def _page(number: str, form: BulkForm, mistakes: Sequence[Mistake] = ()) -> str:
             most=MOST,
             largest=LARGEST // 1024,
         )
-
-
-# --- what would come of it --------------------------------------------------------------------------------
-
-
-@bp.get("/<enterprise:number>/bulk/<draft>")
-def bulk_check(number: str, draft: str) -> ResponseReturnValue:
-    """What would come of each line, decided by doing it and undoing it again."""
-    managed(number)
-    return _check_page(number, draft, BulkConfirmForm(formdata=None, data={"mode": "all"}))
-
-
-@bp.post("/<enterprise:number>/bulk/<draft>")
-def bulk_confirm(number: str, draft: str) -> ResponseReturnValue:
-    """Do it."""
-    managed(number)
-    form = BulkConfirmForm()
-    if not form.validate():
-        return _check_page(number, draft, form), 422
-    with drafts.once(BULK, draft) as answers:
-        action, wishes = _wishes(number, answers)
-        lines = perform_many(
-            world(), _asks(number, action, wishes), all_or_nothing=form.mode.data == "all", enterprise=number
-        )
-    shown = [_shown(*pair) for pair in zip(wishes, lines, strict=True)]
-    done = sum(each.outcome is Outcome.DONE for each in shown)
-    flash(ngettext("%(num)d line was done.", "%(num)d lines were done.", done))
-    kept = drafts.put(RESULT, {"action": action, "number": number, "lines": json.dumps([*map(_kept, shown)])})
-    return redirect(url_for("users.bulk_result", number=number, draft=kept), code=303)
-
-
-def _wishes(number: str, answers: drafts.Fields) -> tuple[Action, list[Wish]]:
-    if answers["number"] != number:
-        abort(409)
-    return Action(str(answers["action"])), [Wish.of_kept(each) for each in json.loads(str(answers["lines"]))]
-
-
-def _asks(number: str, action: Action, wishes: Iterable[Wish]) -> list[Any]:
-    who = ask(action)
-    return [wish.ask(action, who.actor, who.level, number) for wish in wishes]
-
-
-def _check_page(number: str, draft: str, form: BulkConfirmForm) -> str:
-    action, wishes = _wishes(number, drafts.get(BULK, draft))
-    lines = consider_many(world(), _asks(number, action, wishes), enterprise=number)
-    shown = [_shown(*pair) for pair in zip(wishes, lines, strict=True)]
-    return _lines_page("users/bulk_check.html", number, action, shown, form=form, draft=draft)
-
-
-def _shown(wish: Wish, line: Line) -> ShownLine:
-    """A line with what the decision was about; without one, with what it asked for."""
-    if line.done is None:
-        asked_for = Period(day(wish.first), day(wish.last)) if wish.first and wish.last else None
-        return ShownLine(wish.line, line.outcome, (), None, wish.person, wish.right, wish.contexts, asked_for)
-    facts = line.done.facts
-    return ShownLine(
-        wish.line,
-        line.outcome,
-        tuple(finding.rule.id for finding in line.done.told),
-        line.sequence,
-        facts.concerned.id if facts.concerned else None,
-        facts.right.code if facts.right else None,
-        facts.contexts,
-        facts.grant_period or (facts.grant.period if facts.grant else None),
-    )
-
-
-# --- what came of it --------------------------------------------------------------------------------------
-
-
-@bp.get("/<enterprise:number>/bulk/results/<draft>")
-def bulk_result(number: str, draft: str) -> ResponseReturnValue:
-    """What came of each line."""
-    managed(number)
-    action, shown = _result(number, draft)
-    return _lines_page("users/bulk_result.html", number, action, shown, draft=draft)
-
-
-@bp.get("/<enterprise:number>/bulk/results/<draft>.csv")
-def bulk_result_file(number: str, draft: str) -> ResponseReturnValue:
-    """What came of each line, as a file."""
-    managed(number)
-    _action, shown = _result(number, draft)
-    with look() as seen:
-        people = {each.person for each in shown if each.person}
-        names = seen.lists.names(people)
-        masked = {person: national.masked for person, national in seen.numbers_of(people).items()}
-    head = (
-        _("Line"),
-        _("Person"),
-        _("National number"),
-        _("Right"),
-        _("Contexts"),
-        _("What came of it"),
-        _("Rules"),
-        _("Entry in the history"),
-    )
-    rows = [
-        (
-            each.line,
-            names[each.person].name if each.person in names else "",
-            masked.get(each.person or "", ""),
-            each.right or "",
-            "|".join(each.contexts),
-            str(OUTCOMES[each.outcome]),
-            " ".join(each.rules),
-            "" if each.sequence is None else each.sequence,
-        )
-        for each in shown
-    ]
-    return _file(Table(head, rows), "result.csv")
-
-
-def _result(number: str, draft: str) -> tuple[Action, list[ShownLine]]:
-    answers = drafts.get(RESULT, draft)
-    if answers["number"] != number:
-        abort(409)
-    return Action(str(answers["action"])), [_of_kept(each) for each in json.loads(str(answers["lines"]))]
-
-
-def _kept(shown: ShownLine) -> dict[str, Any]:
-    period = [each.isoformat() if each else None for each in _ends(shown.period)] if shown.period else None
-    return {**vars(shown), "period": period}
-
-
-def _ends(period: Period) -> tuple[Any, Any]:
-    return period.first, period.last
-
-
-def _of_kept(kept: Mapping[str, Any]) -> ShownLine:
-    ends = [day(each) if each else None for each in kept["period"] or ()]
-    period = Period(ends[0], ends[1]) if ends and ends[0] else None
-    lists = {name: tuple(kept[name]) for name in ("rules", "contexts")}
-    return ShownLine(**{**kept, **lists, "outcome": Outcome(kept["outcome"]), "period": period})
-
-
-# --- what the pages share ---------------------------------------------------------------------------------
-
-
-def _lines_page(template: str, number: str, action: Action, shown: Sequence[ShownLine], **more: Any) -> str:
-    refusing = dict.fromkeys(rule for each in shown if each.outcome is Outcome.REFUSED for rule in each.rules)
-    with look() as seen:
-        return render_template(
-            template,
-            number=number,
-            name=seen.lists.enterprise_names([number], language())[number],
-            action=action,
-            lines=shown,
-            people=seen.lists.names(each.person for each in shown),
-            allowed=sum(each.outcome is Outcome.DONE for each in shown),
-            refusing=[RULES[rule] for rule in refusing],
-            **more,
-        )
-
-
-def _file(table: Table, name: str) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response(b"".join(csv_lines(table)), content_type="text/csv; charset=utf-8", headers=headers)

@@ -414,12 +414,14 @@ def test_the_result_as_a_file_has_no_number_in_clear(the: Cast) -> None:
     answer = nadia.get(f"{done.location}.csv")
     lines = answer.get_data().decode("utf-8-sig").splitlines()
     assert answer.content_type == "text/csv; charset=utf-8"
-    assert lines[0] == "Line,Person,National number,Right,Contexts,What came of it,Rules,Entry in the history"
-    assert re.sub(r",\d+$", ",N", lines[1]) == (
-        "2,Pieter Jacobs,••.••.••-•••.30,service_vouchers,V99901|V99902,done,GRANT-1,N"
+    assert lines[0] == (
+        "Line,Person,National number,Right,Contexts,First day,Last day,What came of it,Rules,Entry in the history"
     )
-    assert (
-        re.sub(r",\d+$", ",N", lines[2]) == "3,Inès Dubois,••.••.••-•••.86,service_vouchers,V99901,refused,GRANT-10,N"
+    assert re.sub(r",\d+$", ",N", lines[1]) == (
+        "2,Pieter Jacobs,••.••.••-•••.30,service_vouchers,V99901|V99902,2026-03-02,2026-12-31,done,GRANT-1,N"
+    )
+    assert re.sub(r",\d+$", ",N", lines[2]) == (
+        "3,Inès Dubois,••.••.••-•••.86,service_vouchers,V99901,2026-03-02,2026-12-31,refused,GRANT-10,N"
     )
 
 
