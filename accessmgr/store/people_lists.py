@@ -4,18 +4,23 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select, tuple_
 
 from accessmgr.store import tables
 from accessmgr.store.known import Knowing, holding
 from accessmgr.store.prepared import prepared
 from accessmgr.store.vaulted import is_erased
+from accessmgr.usecases.grant_lists import ByName
 from accessmgr.usecases.lists import PAGE, Named
 
 person_t = tables.Person.__table__
 persona_t = tables.Persona.__table__
 key_t = tables.DigitalKey.__table__
 relation_t = tables.WorkRelation.__table__
+BY_NAME = (person_t.c.family, person_t.c.given, person_t.c.id)
+
+MANY = 2000
+"""Of an enterprise with so many people, a page is found by going through everybody by name, not by sorting its own."""
 
 
 @prepared
@@ -54,7 +59,7 @@ class PeopleLists(Knowing):
         enterprise: str,
         *,
         search: str = "",
-        after: tuple[str, str, str] | None = None,
+        after: ByName | None = None,
         begun: date | None = None,
     ) -> list[Named]:
         """A page of the people who have or had a work relation with an enterprise, by family name.
@@ -65,17 +70,22 @@ class PeopleLists(Knowing):
         linked = self.rows_with(select(relation_t.c.person), relation_t, enterprise=enterprise)
         if begun is not None:
             linked = linked.where(relation_t.c.first <= begun)
-        found = self._people().where(person_t.c.id.in_(linked))
+        return self.by_name(linked, search=search, after=after, limit=PAGE + 1)
+
+    def by_name(self, tied: Select[Any], *, search: str, after: ByName | None, limit: int) -> list[Named]:
+        """The next people by name among those whose ids a statement selects, with a text in their name."""
+        (id_,) = tied.selected_columns
+        among = tied.where(id_ == person_t.c.id).exists() if self._are_many(tied) else person_t.c.id.in_(tied)
+        found = _by_name(self._people().where(among), search)
         if after is not None:
-            family, given, id_ = after
-            found = found.where(
-                or_(
-                    person_t.c.family > family,
-                    and_(person_t.c.family == family, person_t.c.given > given),
-                    and_(person_t.c.family == family, person_t.c.given == given, person_t.c.id > id_),
-                )
-            )
-        return [Named(*row) for row in self.connection.execute(_by_name(found, search).limit(PAGE + 1))]
+            found = found.where(tuple_(*BY_NAME) > tuple_(*after))
+        return [Named(*row) for row in self.connection.execute(found.limit(limit))]
+
+    def _are_many(self, tied: Select[Any]) -> bool:
+        if self.size is not None:
+            return False
+        counted = select(func.count()).select_from(tied.limit(MANY).subquery())
+        return bool(self.connection.execute(counted).scalar_one() == MANY)
 
     def _people(self) -> Select[Any]:
         return select(person_t.c.id, person_t.c.given, person_t.c.family).where(self.knows(person_t))
@@ -84,6 +94,10 @@ class PeopleLists(Knowing):
 def _by_name(people: Select[Any], search: str) -> Select[Any]:
     """Those whose name holds a text, by family name."""
     if search:
-        full = func.lower(person_t.c.given + " " + person_t.c.family)
-        people = people.where(full.like(holding(search), escape="\\"))
-    return people.order_by(person_t.c.family, person_t.c.given, person_t.c.id)
+        people = people.where(full_name().like(holding(search), escape="\\"))
+    return people.order_by(*BY_NAME)
+
+
+def full_name() -> Any:
+    """Given name and family name in lower case, to look for a part of them."""
+    return func.lower(person_t.c.given + " " + person_t.c.family)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 from accessmgr.core.days import Period
 from accessmgr.core.model import Appointment, Function, Grant, Request, TargetGroup, WorkRelation
+from accessmgr.usecases.drawn import DrawnLists
 from accessmgr.usecases.evidence import Evidence
 from accessmgr.usecases.grant_lists import ByName, GrantLists
 from accessmgr.usecases.traces import Traces
@@ -61,7 +62,7 @@ class EnterpriseCard:
     establishments: tuple[Any, ...]
 
 
-class Lists(Traces, Evidence, GrantLists, Protocol):
+class Lists(Traces, Evidence, GrantLists, DrawnLists, Protocol):
     """The lists within one look, all as known at one size of the history."""
 
     def names(self, ids: Iterable[str | None]) -> dict[str, Named]:

@@ -1,11 +1,10 @@
 """Exports of the history: any list of it as CSV, as XLSX, or as a bundle with proofs. Each is recorded first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from typing import IO
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
@@ -13,6 +12,7 @@ from accessmgr.core.actions import Action
 from accessmgr.core.days import day_of
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.usecases import proofs
+from accessmgr.web import downloads
 from accessmgr.web.current import act, consider, look, permitted, world
 from accessmgr.web.fields import PlainStringField
 from accessmgr.web.history_tables import LISTS, Listing, number_of
@@ -20,17 +20,7 @@ from accessmgr.web.sheets import csv_lines, write_xlsx
 
 bp = Blueprint("history_exports", __name__, url_prefix="/history")
 
-IN_MEMORY = 1024 * 1024
-"""Bytes of a file that are kept in memory; the rest goes to the disk while it is made."""
-
-PART = 64 * 1024
-"""Bytes that are sent at once."""
-
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "jsonl": "application/jsonl",
-}
+TYPES = {**downloads.TYPES, "jsonl": "application/jsonl"}
 """The forms of an export, each with its media type."""
 
 
@@ -72,25 +62,14 @@ def export() -> ResponseReturnValue:
     purpose = form.purpose.data or ""
     done = act(Action.EXPORT_HISTORY, enterprise=enterprise, purpose=bool(purpose), note=purpose)
     note = note or proofs.checkpoint(world(), above=done.sequence or 0)
-    file = cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115  # whoever sends it closes it
-    try:
-        with look() as seen:
-            write(kind, listed(seen, enterprise, given), file, note)
-    except BaseException:
-        file.close()
-        raise
-    length = file.tell()
-    file.seek(0)
     parts = ("history", enterprise, given.get("list", "entries"), day_of(world().clock.now()).isoformat())
     name = f"{'-'.join(filter(None, parts))}.{kind}"
-    headers = {"Content-Disposition": f"attachment; filename={name}", "Content-Length": str(length)}
-    return Response(_sent(file), content_type=TYPES[kind], headers=headers)
 
+    def listing(file: IO[bytes]) -> None:
+        with look() as seen:
+            write(kind, listed(seen, enterprise, given), file, note)
 
-def _sent(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while part := file.read(PART):
-            yield part
+    return downloads.made(name, TYPES[kind], listing)
 
 
 def write(kind: str, listing: Listing, file: IO[bytes], note: str) -> None:

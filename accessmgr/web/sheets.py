@@ -34,10 +34,13 @@ def inert(cell: Cell) -> Cell:
     return f"'{text}" if _STARTS_A_FORMULA.match(text) else text
 
 
-def csv_lines(table: Table) -> Iterator[bytes]:
-    """The table by RFC 4180, in UTF-8 with a byte order mark, as spreadsheets want it."""
+def csv_lines(table: Table, delimiter: str = ",") -> Iterator[bytes]:
+    """The table by RFC 4180, in UTF-8 with a byte order mark, as spreadsheets want it.
+
+    Those of Belgium take a semicolon between the cells, as a comma stands in their numbers.
+    """
     line = io.StringIO()
-    writer = csv.writer(line, lineterminator="\r\n")
+    writer = csv.writer(line, lineterminator="\r\n", delimiter=delimiter)
     line.write(BOM)
     writer.writerow(map(inert, table.head))
     for row in table.rows:

@@ -19,6 +19,7 @@ from accessmgr.store.look import Look
 from accessmgr.store.store import Store
 from accessmgr.store.tables import Base, Moment
 from accessmgr.usecases.changes import QUIET
+from accessmgr.usecases.grant_lists import Sought
 from accessmgr.usecases.perform import consider_in
 from accessmgr.usecases.traces import Kind, Thing, Wanted
 from accessmgr.usecases.world import Policy, World
@@ -79,6 +80,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     with store.reading() as look:
         yield Small(engine, look, World(store, RealClock(), policy), built)
     engine.dispose()
+
+
+def _sought(it: Worker) -> Sought:
+    """Every condition that a report can have."""
+    return Sought(it.workplace.number, AT.date(), AT, SERVICE_VOUCHERS, "V100000", "aerts", SOON, SOON)
 
 
 def scans(small: Small, run: Any) -> list[str]:
@@ -147,6 +153,11 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.people_of(it.workplace.number, begun=AT.date()),
         lambda lists, it: lists.people_of(it.workplace.number, search="aerts"),
         lambda lists, it: lists.people_of(it.workplace.number, after=("Aerts", "Ada", "")),
+        lambda lists, it: lists.grants_sought(Sought(it.workplace.number, AT.date(), AT), None, 10),
+        lambda lists, it: lists.grants_sought(_sought(it), (AT.date(), it.grant), 10),
+        lambda lists, it: lists.count_sought(_sought(it)),
+        lambda lists, it: lists.holders_sought(_sought(it), ("Aerts", "Ada", ""), 10),
+        lambda lists, it: lists.grants_sought_of(_sought(it), [it.person]),
         lambda lists, it: lists.relations_among(it.workplace.number, [it.person]),
         lambda lists, it: lists.grants_among(it.workplace.number, [it.person]),
         lambda lists, it: lists.grants_ending([(AT.date(), AT.date()), (SOON, SOON)]),

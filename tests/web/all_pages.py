@@ -190,6 +190,9 @@ def _users(tour: Tour) -> None:
     tour.see("person on another day", "nadia", f"{ines}?on=2026-03-09")
     tour.see("users home on another day", "ines", "/users/?on=2026-03-09")
     tour.see("people found", "nadia", tour.after("nadia", f"{here}/search", text="Dubois"))
+    tour.see("report", "nadia", f"{here}/reports")
+    tour.see("report, nothing fits", "nadia", f"{here}/reports?right=energy_audit&sort=end&unused=2026-03-02")
+    tour.send("report with errors", "nadia", f"{here}/reports", before="31/02/2026", sort="name")
     tour.see("add a person", "nadia", f"{here}/people/add")
     tour.send("add a person with errors", "nadia", f"{here}/people/add", number=WRONG_NUMBER, first="31/02/2026")
     check = tour.after("nadia", f"{here}/people/add", first="2026-03-02", user_type="employee", **OFFERED)
@@ -341,6 +344,7 @@ def _simulator(tour: Tour) -> None:
     tour.see("help", "anonymous", "/help/")
     tour.see("help, words", "anonymous", "/help/glossary")
     tour.see("simulator", "anonymous", "/simulator/")
+    _tour(tour)
     tour.see("letters, none", "anonymous", "/simulator/letters/")
     tour.see("notices, none", "mila", "/notices/")
     tell(tour)
@@ -353,6 +357,15 @@ def _simulator(tour: Tour) -> None:
     tour.send("simulator with errors in a death", "anonymous", "/simulator/death", day="x")
     tour.see("simulator, register", "anonymous", here)
     tour.send("simulator, register with errors", "anonymous", f"{here}/close", 422, **{"close-day": "x"})
+
+
+def _tour(tour: Tour) -> None:
+    tour.see("tour", "sophie", "/simulator/tour/")
+    chapter = tour.after("sophie", "/simulator/tour/begin")
+    tour.see("tour, chapter", "sophie", chapter)
+    tour.see("tour, last chapter", "sophie", "/simulator/tour/9")
+    tour.see("tour, bar", "sophie", "/rules/GRANT-2")
+    tour.after("sophie", "/simulator/tour/close")
 
 
 def _errors(tour: Tour) -> None:
