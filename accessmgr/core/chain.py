@@ -136,19 +136,19 @@ def build(
     if facts.register is not None:
         facts = replace(facts, register=replace(facts.register, functions=tuple(functions)))
     facts = replace(facts, appointments=tuple(appointments))
-    grant = _grant_in_question(facts)
+    grant = grant_in_question(facts)
     line, top = _line_of(facts, grant)
-    complaints = _complaints(decision, facts, grant)
+    against = complaints(decision, facts, grant)
     period, relation, context = None, _relation_in_question(facts), _context_in_question(facts)
     if facts.register is not None:
         period = facts.register.period
     links = (
-        _link(Place.REGISTER, complaints, period, facts.enterprise),
+        _link(Place.REGISTER, against, period, facts.enterprise),
         _representatives(facts, functions, top),
         _managers(facts, line),
-        _link(Place.USER, complaints, *_of(relation), Holder(facts.actor.id)),
-        _link(Place.GRANT, complaints, *_of(grant)),
-        _link(Place.CONTEXT, complaints, context.period if context else None, context.number if context else None),
+        _link(Place.USER, against, *_of(relation), Holder(facts.actor.id)),
+        _link(Place.GRANT, against, *_of(grant)),
+        _link(Place.CONTEXT, against, context.period if context else None, context.number if context else None),
     )
     return Chain(facts.enterprise or "", facts.actor.id, facts.ask.right or "", facts.contexts, links)
 
@@ -159,7 +159,7 @@ def foundations(facts: Facts, appointments: Sequence[Appointment]) -> tuple[Gran
     Of a decision without a grant: the appointments that lead to whoever asked.
     """
     is_entering = facts.ask.action is Action.ENTER_SECURE_AREA
-    grant = _grant_in_question(facts) if is_entering else facts.grant
+    grant = grant_in_question(facts) if is_entering else facts.grant
     line, _ = _line_to(replace(facts, appointments=tuple(appointments)), grant.by if grant else facts.actor.id)
     return grant, tuple(line)
 
@@ -181,8 +181,8 @@ def behind_office(facts: Facts) -> tuple[Link, ...]:
 # --- what the rules found -----------------------------------------------------------------------------------
 
 
-def _complaints(decision: Decision, facts: Facts, grant: Grant | None) -> list[Complaint]:
-    """The findings that keep the person out. A permit that does not hold counts where no other one does."""
+def complaints(decision: Decision, facts: Facts, grant: Grant | None) -> list[Complaint]:
+    """What keeps the person out, from the findings. A permit that does not hold counts where no other one does."""
     against = (
         finding
         for finding in decision.findings
@@ -198,10 +198,8 @@ def _complaints(decision: Decision, facts: Facts, grant: Grant | None) -> list[C
     return found
 
 
-def _link(
-    place: Place, complaints: Iterable[Complaint], period: Period | None, thing: str | None, *holders: Holder
-) -> Link:
-    against = tuple(one for one in complaints if PLACES.get(one.rule, Place.GRANT) is place)
+def _link(place: Place, found: Iterable[Complaint], period: Period | None, thing: str | None, *holders: Holder) -> Link:
+    against = tuple(one for one in found if PLACES.get(one.rule, Place.GRANT) is place)
     standing = Standing.BROKEN if against else Standing.HOLDS
     since, until = (period.first, period.last) if period else (None, None)
     return Link(place, standing, holders, against, since, until, thing)
@@ -214,7 +212,7 @@ def _of(row: WorkRelation | Grant | None) -> tuple[Period | None, str | None]:
 # --- what was made, and by whom -----------------------------------------------------------------------------
 
 
-def _grant_in_question(facts: Facts) -> Grant | None:
+def grant_in_question(facts: Facts) -> Grant | None:
     """The grant that opens the door, else the one that came nearest: the last to end."""
     named = [
         grant
@@ -243,13 +241,14 @@ def _context_in_question(facts: Facts) -> Recognition | Establishment | None:
     return next((one for one in things if one.number in facts.contexts), None)
 
 
-_FIRST = (
+FIRST = (
     Role.MAIN_ACCESS_MANAGER,
     Role.CO_MAIN_ACCESS_MANAGER,
     Role.ACCESS_MANAGER,
     Role.MAIN_LOCAL_ADMINISTRATOR,
     Role.LOCAL_ADMINISTRATOR,
 )
+"""The roles of managers, those that stand above others first."""
 
 
 def _line_of(facts: Facts, grant: Grant | None) -> tuple[list[Appointment], str | None]:
@@ -259,7 +258,7 @@ def _line_of(facts: Facts, grant: Grant | None) -> tuple[list[Appointment], str 
     """
     if grant is None:
         grantors = facts.right.grantors if facts.right else frozenset()
-        return [one for one in facts.appointments if one.role in grantors and _in_office(facts, one)], None
+        return [one for one in facts.appointments if one.role in grantors and in_office(facts, one)], None
     return _line_to(facts, grant.by)
 
 
@@ -268,7 +267,7 @@ def _line_to(facts: Facts, person: str) -> tuple[list[Appointment], str]:
     taken = [one for one in facts.appointments if one.accepted_at is not None and one.accepted_at <= facts.at]
     line: list[Appointment] = []
     while of_person := [one for one in taken if one.holder == person and one not in line]:
-        best = max(of_person, key=lambda one: (_in_office(facts, one), -_FIRST.index(one.role), one.offered_at))
+        best = max(of_person, key=lambda one: (in_office(facts, one), -FIRST.index(one.role), one.offered_at))
         line.insert(0, best)
         person = best.by
         if best.role is Role.MAIN_ACCESS_MANAGER:
@@ -276,7 +275,8 @@ def _line_to(facts: Facts, person: str) -> tuple[list[Appointment], str]:
     return line, person
 
 
-def _in_office(facts: Facts, appointment: Appointment) -> bool:
+def in_office(facts: Facts, appointment: Appointment) -> bool:
+    """Whether an appointment is active and counts. Of a local administrator whose links are not known, it counts."""
     if appointment.state(facts.at) is not AppointmentState.ACTIVE:
         return False
     if appointment.role is Role.MAIN_LOCAL_ADMINISTRATOR:
@@ -289,8 +289,8 @@ def _in_office(facts: Facts, appointment: Appointment) -> bool:
 
 
 def _managers(facts: Facts, line: Sequence[Appointment]) -> Link:
-    in_office = all(_in_office(facts, one) for one in line)
-    standing = Standing.NOBODY if not line else Standing.HOLDS if in_office else Standing.FORMER
+    all_in_office = all(in_office(facts, one) for one in line)
+    standing = Standing.NOBODY if not line else Standing.HOLDS if all_in_office else Standing.FORMER
     holders = (
         Holder(
             one.holder,
