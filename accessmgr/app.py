@@ -44,6 +44,7 @@ from accessmgr.store.kept_answers import StoredAnswers
 from accessmgr.store.notices import StoredNotices
 from accessmgr.store.outbox import StoredOutbox
 from accessmgr.store.outside import Outside, default_name
+from accessmgr.store.passkeys import StoredPasskeys
 from accessmgr.store.quotas import StoredQuotas
 from accessmgr.store.relying_parties import StoredClients
 from accessmgr.store.sending import Receiver, Sender
@@ -77,6 +78,7 @@ from accessmgr.web.current import Product
 from accessmgr.web.format import language
 from accessmgr.web.inside import Inside
 from accessmgr.web.letters import letter_of
+from accessmgr.web.passkey_ceremony import Ceremony, place_of
 from accessmgr.web.relying_party import RelyingParty
 
 NOTIFIER = "accessmgr.notifier"
@@ -189,11 +191,19 @@ def _product(app: Flask, settings: Settings) -> Product:
     store = Store(engine, vault, policy, urlsplit(settings.base_url).hostname or "localhost", outside)
     clock = SimulatedClock(engine) if settings.simulation else RealClock()
     world = World(store, clock, policy)
+    log = DecisionLog(world)
+
+    def start_over() -> int:
+        log.flush()
+        return seeding.reset(store, DEMO)
+
     return Product(
         world=world,
-        decision_log=DecisionLog(world),
+        decision_log=log,
         sessions=StoredSessions(engine, vault),
         totp=StoredTotp(engine, vault),
+        passkeys=StoredPasskeys(engine, vault),
+        ceremony=_ceremony(settings, StoredPasskeys(engine, vault), StoredTokens(engine)),
         notices=StoredNotices(engine),
         simulation=settings.simulation,
         right_names={code: right.names for code, right in presented().items()},
@@ -201,7 +211,20 @@ def _product(app: Flask, settings: Settings) -> Product:
         verifier_key=store.verifier_key,
         checkpoint=store.checkpoint,
         trouble=store.trouble,
+        start_over=start_over if settings.simulation else None,
     )
+
+
+def _ceremony(settings: Settings, passkeys: StoredPasskeys, tokens: StoredTokens) -> Ceremony | None:
+    """How passkeys are made and used at the address of the product; None if devices make none for such an address."""
+    place = place_of(settings.base_url)
+    if place is None:
+        return None
+
+    def first_use(challenge: str, until: datetime) -> bool:
+        return tokens.first_use("passkey challenge", challenge, until, datetime.now(UTC))
+
+    return Ceremony(place, passkeys, first_use)
 
 
 def _provider(app: Flask, settings: Settings, product: Product) -> Provider:
@@ -258,16 +281,12 @@ def _decision_point(app: Flask, settings: Settings, product: Product) -> Decisio
 
 
 def _api(app: Flask, settings: Settings, product: Product, provider: Provider) -> Api:
-    def start_over() -> int:
-        product.decision_log.flush()
-        return seeding.reset(cast(Store, product.world.store), DEMO)
-
     return Api(
         world=product.world,
         log=product.decision_log,
         kept=StoredAnswers(provider.now),
         set_clock=product.set_clock,
-        start_over=start_over if settings.simulation else None,
+        start_over=product.start_over,
         verifier_key=product.verifier_key,
         checkpoint=product.checkpoint,
         base_url=settings.base_url.rstrip("/"),

@@ -16,11 +16,13 @@ from accessmgr.web import (
     managers,
     me,
     notices,
+    passkeys,
     rules,
     secure_area,
     sign_in,
     simulator,
     start,
+    tour,
     users,
 )
 
@@ -37,6 +39,7 @@ def register(app: Flask, *, simulation: bool) -> None:
         rules.bp,
         notices.bp,
         me.bp,
+        passkeys.bp,
         help.bp,
     )
     workbench = (history_access.bp, history_who.bp, history_timelines.bp, history_compare.bp, history_what_if.bp)
@@ -44,4 +47,5 @@ def register(app: Flask, *, simulation: bool) -> None:
         app.register_blueprint(blueprint)
     if simulation:
         app.register_blueprint(simulator.bp)
+        app.register_blueprint(tour.bp)
         app.register_blueprint(notices.letters_bp)

@@ -13,9 +13,11 @@ from accessmgr.core.actions import Action, Ask
 from accessmgr.core.model import Key
 from accessmgr.usecases.decision_log import DecisionLog, ask_about
 from accessmgr.usecases.notices import Notices
+from accessmgr.usecases.passkeys import Passkeys
 from accessmgr.usecases.perform import Done, Identity, consider_in, perform
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Look, Sessions, Totp, Unknown, World
+from accessmgr.web.passkey_ceremony import Ceremony
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Product:
     decision_log: DecisionLog
     sessions: Sessions
     totp: Totp
+    passkeys: Passkeys
+    ceremony: Ceremony | None
     notices: Notices
     simulation: bool
     right_names: Mapping[str, Mapping[str, str]]
@@ -54,6 +58,7 @@ class Product:
     verifier_key: Callable[[], str]
     checkpoint: Callable[[], str]
     trouble: Callable[[], Unrecorded | None]
+    start_over: Callable[[], int] | None
 
 
 def product() -> Product:

@@ -17,13 +17,20 @@ WORLD = "worlds/demo/personas.yaml"
 
 @dataclass(frozen=True)
 class Persona:
-    """A fictional person whom anybody can be: short name, id, full name, usual key, and story by language."""
+    """A fictional person whom anybody can be: short name, id, names, national number, usual key, story by language."""
 
     short: str
     person: str
-    name: str
+    given: str
+    family: str
+    number: str
     key: Key
     story: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """Given name and family name."""
+        return f"{self.given} {self.family}"
 
     def told(self, language: str) -> str:
         """The story in a language, in English if it was not told in that one."""
@@ -34,11 +41,12 @@ def personas() -> list[Persona]:
     """The personas that this database knows, in the order of their file."""
     with look() as seen:
         ids = seen.lists.personas()
-    return [
-        Persona(short, ids[short], " ".join(told["name"]), Key(told["key"]), told.get("story", {}))
-        for short, told in _file()["personas"].items()
-        if short in ids
-    ]
+    return [_persona(short, ids[short], told) for short, told in _file()["personas"].items() if short in ids]
+
+
+def _persona(short: str, person: str, told: Mapping[str, Any]) -> Persona:
+    given, family = told["name"]
+    return Persona(short, person, given, family, told["number"], Key(told["key"]), told.get("story", {}))
 
 
 def demo_enterprises() -> list[str]:

@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import lazy_gettext as _
 from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
 
 from accessmgr.web.current import SignedIn, product
 from accessmgr.web.translations import LANGUAGES, PoDomain
 
 LANGUAGE_COOKIE = "language"
+A_YEAR = 365 * 24 * 3600
 
 OPEN_ENDPOINTS = frozenset(
     {
@@ -34,6 +36,8 @@ OPEN_ENDPOINTS = frozenset(
         "sign_in.itsme_phone_post",
         "sign_in.app",
         "sign_in.app_post",
+        "sign_in.passkey",
+        "sign_in.passkey_post",
         "sign_in.code",
         "sign_in.code_post",
         "sign_in.code_shown",
@@ -54,6 +58,11 @@ OPEN_ENDPOINTS = frozenset(
         "simulator.register",
         "simulator.change",
         "simulator.death",
+        "simulator.start_over",
+        "tour.home",
+        "tour.chapter",
+        "tour.begin",
+        "tour.close",
         "letters.letters",
     }
 )
@@ -81,6 +90,12 @@ def init_app(app: Flask, also_open: frozenset[str] = frozenset()) -> None:
             return None
         asked: ResponseReturnValue = login.unauthorized()
         return asked
+
+
+def keep_language(response: Response, chosen: str) -> None:
+    """Let an answer keep the language chosen, whoever is signed in."""
+    secure = request.is_secure
+    response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=secure)
 
 
 def _load(session_id: str) -> SignedIn | None:

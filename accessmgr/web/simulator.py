@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import logout_user
 
 from accessmgr.usecases import register as pushes
 from accessmgr.usecases.lists import EnterpriseCard
@@ -14,6 +15,7 @@ from accessmgr.usecases.world import Unknown
 from accessmgr.web.current import look, product, world
 from accessmgr.web.entering import Way, enter_as
 from accessmgr.web.format import language, moment
+from accessmgr.web.menu import checked_path
 from accessmgr.web.personas import demo_enterprises, personas
 from accessmgr.web.simulator_forms import CHANGES, ClockForm, DeathForm, forms_for
 
@@ -31,11 +33,11 @@ def home() -> ResponseReturnValue:
 
 @bp.post("/become")
 def become() -> ResponseReturnValue:
-    """Sign in as a persona, with their usual digital key."""
+    """Sign in as a persona, with their usual digital key, and go on to the page that was asked for."""
     chosen = [persona for persona in personas() if persona.short == request.form.get("persona")]
     if not chosen:
         abort(404)
-    return enter_as(chosen[0].person, chosen[0].key, Way(url_for("start.home"), step_up=False))
+    return enter_as(chosen[0].person, chosen[0].key, Way(checked_path(request.form.get("next")), step_up=False))
 
 
 @bp.post("/clock")
@@ -96,6 +98,18 @@ def death() -> ResponseReturnValue:
     pushes.record_death(world(), form.person.data, form.day.chosen)
     flash(_("The register records the death."))
     return redirect(url_for(".home"), code=303)
+
+
+@bp.post("/start-over")
+def start_over() -> ResponseReturnValue:
+    """Let the demo world start over; everybody is signed out, for the people in it are new."""
+    again = product().start_over
+    if again is None or request.form.get("sure") != "yes":
+        abort(404)
+    again()
+    logout_user()
+    flash(_("The demo world starts over: nothing has happened in it yet."))
+    return redirect(url_for("tour.home"), code=303)
 
 
 def _home(clock: ClockForm, status: int, death_form: DeathForm | None = None) -> ResponseReturnValue:

@@ -17,10 +17,9 @@ from accessmgr.web.menu import checked_path
 from accessmgr.web.notices import in_words
 from accessmgr.web.overview import overview
 from accessmgr.web.refusals import reasons
-from accessmgr.web.sessions import LANGUAGE_COOKIE
+from accessmgr.web.sessions import keep_language
 from accessmgr.web.translations import LANGUAGES
 
-A_YEAR = 365 * 24 * 3600
 NEWS = 3
 """How many notices the start page shows; the others are a page away."""
 
@@ -57,10 +56,9 @@ def about() -> ResponseReturnValue:
 def language() -> ResponseReturnValue:
     """Keep the language chosen, and go back to the page where it was chosen."""
     response = redirect(checked_path(request.form.get("next")), code=303)
-    chosen = request.form.get("language")
+    chosen = request.form.get("language", "")
     if chosen in LANGUAGES:
-        secure = request.is_secure
-        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=secure)
+        keep_language(response, chosen)
     return response
 
 

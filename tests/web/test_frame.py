@@ -136,6 +136,9 @@ POSTS = [
     "/simulator/clock",
     "/simulator/death",
     "/simulator/register/1999000150/close",
+    "/simulator/start-over",
+    "/simulator/tour/begin",
+    "/simulator/tour/close",
 ]
 
 
