@@ -235,6 +235,14 @@ def _many(tour: Tour) -> None:
     tour.see("many rights, what would come of it", "nadia", check)
     tour.send("many rights, what would come of it with errors", "nadia", check, mode="some")
     tour.see("many rights, what came of it", "nadia", tour.after("nadia", check, mode="all"))
+    grants = f"/users/{NETJES}/grants"
+    tour.see("rights to tick", "nadia", f"{grants}?tick=page")
+    tour.see("rights to tick, none found", "nadia", f"{grants}?right=subsidy_desk")
+    tour.see("rights to tick, wrong filter", "nadia", f"{grants}?ends_before=x", 422)
+    tour.see("rights to tick, of a person", "nadia", f"{grants}?person=ines")
+    tour.send("rights to tick with errors", "nadia", grants, do="extend_grant", last="x")
+    ticked = {"do": "revoke_grant", "which": "all", "reason": "They left"}
+    tour.see("rights ticked, what would come of it", "nadia", tour.after("nadia", grants, **ticked))
 
 
 def _requests(tour: Tour) -> None:
