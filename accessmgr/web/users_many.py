@@ -61,9 +61,8 @@ def grants(number: str) -> ResponseReturnValue:
     with look() as seen:
         here = managed(number)
         sieve = _sieve(here)
-        if not sieve.form.validate():
-            return _page(seen, here, sieve, GrantsForm(formdata=None, data={"which": TICKED})), 422
-        return _page(seen, here, sieve, GrantsForm(formdata=None, data={"which": TICKED}))
+        wrong = not sieve.form.validate()
+        return _page(seen, here, sieve), 422 if wrong else 200
 
 
 @bp.post("/<enterprise:number>/grants")
@@ -135,53 +134,57 @@ def _sieve(here: Standing) -> Sieve:
     return Sieve(form, sought, person, {"person": person} if person else given)
 
 
-def _page(seen: Look, here: Standing, sieve: Sieve, form: GrantsForm) -> str:
+def _page(seen: Look, here: Standing, sieve: Sieve, form: GrantsForm | None = None) -> str:
     number = sieve.sought.enterprise
     count = sieve.count(seen) if not sieve.form.errors else 0
-    offer_all(form, count)
     found = sieve.page(seen, _after(), PAGE + 1) if not sieve.form.errors else []
     shown, more = found[:PAGE], len(found) > PAGE
     return render_template(
         "users/grants.html",
         number=number,
         name=seen.lists.enterprise_names([number], language())[number],
-        form=form,
+        many=ticking(shown, count, form),
         sieve=sieve,
         filtered=bool(sieve.address) and sieve.person is None,
-        rows=rows_to_tick(here, shown),
+        rows=[(each, grant_state(each, here.facts.at, here.facts.today), may_tick(here, each)) for each in shown],
         people=seen.lists.names([*(each.holder for each in shown), sieve.person]),
         count=count,
-        ticked=ticked(form, shown),
         next=_cursor(shown[-1]) if more else None,
         today=here.facts.today,
         action=Action,
     )
 
 
-def offer_all(form: GrantsForm, count: int) -> None:
-    """Say how many rights there are to choose from."""
+@dataclass(frozen=True)
+class Ticking:
+    """The form around a list whose rows can be ticked, and what is ticked in it."""
+
+    form: GrantsForm
+    ticked: set[str]
+
+
+def ticking(shown: Sequence[Grant], count: int, form: GrantsForm | None = None) -> Ticking:
+    """The form around the rows shown, of so many that there are."""
+    form = form or GrantsForm(formdata=None, data={"which": TICKED})
     everyone = ngettext("The one right of this list", "All %(num)d rights of this list, on every page", count)
     form.which.choices = [SelectChoice(TICKED, _("Those that I ticked")), SelectChoice(ALL, everyone)]
-
-
-def rows_to_tick(here: Standing, shown: Iterable[Grant]) -> list[dict[str, Any]]:
-    """A row for each right: its state, and whether the person who is signed in may do anything with it."""
-    facts = here.facts
-    return [
-        {
-            "grant": each,
-            "state": grant_state(each, facts.at, facts.today),
-            "ticks": here.permits(Action.EXTEND_GRANT, each) or here.permits(Action.REVOKE_GRANT, each),
-        }
-        for each in shown
-    ]
-
-
-def ticked(form: GrantsForm, shown: Sequence[Grant]) -> set[str]:
-    """The rows that show a tick: those ticked before, or all of the page if it was asked for."""
     if request.args.get("tick") == "page" and not form.is_submitted():
-        return {each.id for each in shown}
-    return set(form.grant.data or ())
+        return Ticking(form, {each.id for each in shown})
+    return Ticking(form, set(form.grant.data or ()))
+
+
+def ticking_of(here: Standing, held: Sequence[Grant]) -> Ticking | None:
+    """The form around the rights that one person has; None if whoever is signed in may do nothing with many of them."""
+    facts = here.facts
+    lasting = [each for each in held if not each.revoked(facts.at) and not_over(each.period, facts.today)]
+    if not (here.manages and any(may_tick(here, each) for each in lasting)):
+        return None
+    return ticking(lasting, len(lasting))
+
+
+def may_tick(here: Standing, grant: Grant) -> bool:
+    """Whether some permit lets the person who is signed in extend or revoke a right, whatever forbids it now."""
+    return here.permits(Action.EXTEND_GRANT, grant) or here.permits(Action.REVOKE_GRANT, grant)
 
 
 def _after() -> tuple[date, str] | None:
