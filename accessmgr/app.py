@@ -47,6 +47,7 @@ from accessmgr.store.outside import Outside, default_name
 from accessmgr.store.passkeys import StoredPasskeys
 from accessmgr.store.quotas import StoredQuotas
 from accessmgr.store.relying_parties import StoredClients
+from accessmgr.store.reviews import StoredReviews
 from accessmgr.store.sending import Receiver, Sender
 from accessmgr.store.sessions import StoredSessions
 from accessmgr.store.store import Store
@@ -205,6 +206,7 @@ def _product(app: Flask, settings: Settings) -> Product:
         passkeys=StoredPasskeys(engine, vault),
         ceremony=_ceremony(settings, StoredPasskeys(engine, vault), StoredTokens(engine)),
         notices=StoredNotices(engine),
+        reviews=StoredReviews(engine),
         simulation=settings.simulation,
         right_names={code: right.names for code, right in presented().items()},
         set_clock=clock.set if isinstance(clock, SimulatedClock) else None,
@@ -321,6 +323,7 @@ def _notifier(app: Flask, settings: Settings, product: Product) -> Notifier:
         write=lambda notice, address: letter_of(app, base_url, notice, address),
         hand_over=post_office(settings.mail_server, settings.mail_sender, settings.letters),
         now=lambda: datetime.now(UTC),
+        reviews=product.reviews,
     )
 
 

@@ -19,12 +19,15 @@ def notices() -> None:
 def notices_send() -> None:
     """Make the notices that are due and send their letters; `accessmgr serve` does so all along.
 
+    Reviews whose last day is over are closed first: what nobody confirmed ends, where that was chosen.
+
     Exit status 1 if a letter was not taken: it is tried again.
 
     Example: accessmgr notices send
     """
     with running() as (app, _):
         notifier = cast(Notifier, app.extensions[NOTIFIER])
+        notifier.close_reviews()
         notifier.follow()
         counts = notifier.send()
     click.echo(", ".join(f"{count} {stage}" for stage, count in counts.items()))

@@ -90,6 +90,13 @@ class StoredReviews:
         """A grant in a review."""
         return next(iter(self._items(_items().where(item_t.c.review == id_, item_t.c.grant == grant))), None)
 
+    def one_of_each_right(self, id_: str, today: date) -> Sequence[str]:
+        """The id of one grant of each right of which some grant is open."""
+        found = select(func.min(grant_t.c.id)).select_from(ITEM_WITH_GRANT).group_by(grant_t.c.right)
+        found = found.where(item_t.c.review == id_, _stands({Outcome.OPEN}, today))
+        with begin(self.engine, writing=False) as connection:
+            return list(connection.execute(found).scalars())
+
     def last_uses(self, look: Look, enterprise: str, since: int) -> Mapping[tuple[str, str], date]:
         """The day on which each holder last entered by each right in an enterprise, from an entry on."""
         key, used = subject_t.c.sequence, dict[tuple[str, str], date]()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from accessmgr.core.actions import Action, Ask
 from accessmgr.core.days import day_of
-from accessmgr.core.events import What
+from accessmgr.core.events import What, plain
 from accessmgr.core.model import Appointment, AppointmentState, Grant, Role
 from accessmgr.usecases import losses
 from accessmgr.usecases.changes import IMPORTED
@@ -49,6 +49,9 @@ class Kind(StrEnum):
     REFUSED = "refused"
     REPRESENTATION_LOST = "representation_lost"
     LOOKED_AT = "looked_at"
+    REVIEW_OPENED = "review_opened"
+    REVIEW_WAITS = "review_waits"
+    REVIEW_CLOSED = "review_closed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +138,7 @@ def notices_of(look: Look, world: World, entry: Mapping[str, Any]) -> Iterator[N
     for change in data.get("changes", ()):
         what, row = What(change["what"]), change["row"]
         told = _WITHIN.get((what, entry["type"])) or _TOLD.get(what)
-        if told is not None:
+        if told is not None and not (what is What.GRANT_EXTENDED and _stays(look, entry["sequence"], row)):
             kind, named = told
             yield from made.others(kind, {row[name] for name in named}, row)
         if what is What.RIGHT_REQUESTED:
@@ -146,7 +149,7 @@ def notices_of(look: Look, world: World, entry: Mapping[str, Any]) -> Iterator[N
     because = entry["decision"].get("because", ())
     looks = entry["type"] in (What.HISTORY_READ, What.HISTORY_EXPORTED) and "HISTORY-1" in because
     if looks and "enterprise" in data:
-        for person in _managing(look, data["enterprise"], at):  # once a day, however many pages the auditor turns
+        for person in managing(look, data["enterprise"], at):  # once a day, however many pages the auditor turns
             once = f"{Kind.LOOKED_AT}:{entry['actor']}:{data['enterprise']}:{person}:{day_of(at)}"
             yield replace(made.notice(Kind.LOOKED_AT, person, data), id=once)
 
@@ -174,7 +177,7 @@ def ending(look: Look, before: date, today: date, at: datetime) -> Iterator[Noti
 def _of_losses(look: Look, lost: Iterable[Loss], at: datetime) -> Iterator[Notice]:
     """What whoever represents an enterprise no longer, and its managers, are told: once, however it came about."""
     for loss in lost:
-        for person in sorted({loss.person, *_managing(look, loss.enterprise, at)}):
+        for person in sorted({loss.person, *managing(look, loss.enterprise, at)}):
             yield Notice(
                 id=f"{Kind.REPRESENTATION_LOST}:{loss.enterprise}:{loss.person}:{loss.last}:{person}",
                 person=person,
@@ -245,10 +248,16 @@ _WITHIN: Mapping[tuple[What, str], tuple[Kind, Sequence[str]]] = {
 """The same for events that come with another one, by the type of the entry."""
 
 
+def _stays(look: Look, sequence: int, row: Mapping[str, Any]) -> bool:
+    """Whether a grant ends when it did before an entry: then somebody only answered for it, and its holder keeps it."""
+    before = look.lists_at(sequence).grants(id_=row["id"])
+    return [plain(each.period) for each in before] == [row["period"]]
+
+
 def _deciders(look: Look, world: World, request: str, at: datetime) -> list[str]:
     """The people with a role in the enterprise of a request who may answer it, by the rules."""
     [made] = look.lists.requests(id_=request)
-    holders = sorted({each.holder for each in _in_force(look, made.enterprise, at)})
+    holders = sorted({each.holder for each in in_force(look, made.enterprise, at)})
     asks = {
         holder: Ask(action=Action.APPROVE_REQUEST, actor=holder, request=request, enterprise=made.enterprise)
         for holder in holders
@@ -257,10 +266,12 @@ def _deciders(look: Look, world: World, request: str, at: datetime) -> list[str]
     return [holder for holder, ask in asks.items() if consider_in(world, look, ask).decision.permitted]
 
 
-def _managing(look: Look, enterprise: str, at: datetime) -> list[str]:
-    return sorted({each.holder for each in _in_force(look, enterprise, at) if each.role in MANAGING})
+def managing(look: Look, enterprise: str, at: datetime) -> list[str]:
+    """The people who are told what concerns an enterprise as a whole."""
+    return sorted({each.holder for each in in_force(look, enterprise, at) if each.role in MANAGING})
 
 
-def _in_force(look: Look, enterprise: str, at: datetime) -> list[Appointment]:
+def in_force(look: Look, enterprise: str, at: datetime) -> list[Appointment]:
+    """The appointments in an enterprise that count at a moment."""
     appointments = look.lists.appointments(enterprise=enterprise)
     return [each for each in appointments if each.state(at) is AppointmentState.ACTIVE]

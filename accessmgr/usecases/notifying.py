@@ -12,6 +12,8 @@ from accessmgr.core.days import day_of
 from accessmgr.core.events import What
 from accessmgr.usecases.contacts import contact_of
 from accessmgr.usecases.notices import Notice, Notices, Posted, Reached, Stage, ending, notices_of
+from accessmgr.usecases.review_notices import of_review, waiting
+from accessmgr.usecases.reviews import Reviews, close_due
 from accessmgr.usecases.world import Look, World
 
 LOOKS_EVERY = 1.0
@@ -42,7 +44,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Notifier:
-    """Makes notices and sends their letters.
+    """Makes notices and sends their letters, and closes the reviews that are over.
 
     :param write: the letter of a notice to an address, in the language of its person
     :param hand_over: gives a letter to the post; NotTaken is raised if it is not taken
@@ -54,6 +56,11 @@ class Notifier:
     write: Callable[[Notice, str], Letter]
     hand_over: Callable[[Letter], None]
     now: Callable[[], datetime]
+    reviews: Reviews
+
+    def close_reviews(self) -> int:
+        """Close the reviews whose last day is over, and give how many were: what nobody confirmed may end."""
+        return close_due(self.world, self.reviews)
 
     def follow(self) -> None:
         """Make the notices of what was recorded since the last time, and of what ends since another day began."""
@@ -86,10 +93,13 @@ class Notifier:
     def _next(self, look: Look, before: Reached) -> tuple[Reached, list[Notice]]:
         at, size = self.world.clock.now(), look.size()
         rows = look.lists.entries_after(before.seen, before=size, without=QUIET, limit=AT_ONCE)
-        made = [notice for row in rows for notice in notices_of(look, self.world, json.loads(row.leaf))]
+        read = [json.loads(row.leaf) for row in rows]
+        made = [notice for entry in read for notice in notices_of(look, self.world, entry)]
+        made += [notice for entry in read for notice in of_review(look, self.world, self.reviews, entry)]
         today = max(before.day, day_of(at))
         if today > before.day:
             made += ending(look, before.day, today, at)
+            made += waiting(look, self.world, self.reviews, before.day, today)
         return Reached(rows[-1].sequence if len(rows) == AT_ONCE else size - 1, today), made
 
     def _try(self, posted: Posted) -> tuple[Stage, str | None]:
@@ -107,6 +117,7 @@ class Notifier:
     def _run(self) -> None:
         while True:
             try:
+                self.close_reviews()
                 self.follow()
                 self.send()
             except Exception as fault:  # whatever it is, the next round tries again; nothing is lost meanwhile

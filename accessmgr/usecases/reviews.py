@@ -145,6 +145,9 @@ class Reviews(Protocol):
     def item(self, id_: str, grant: str) -> Item | None:
         """A grant in a review."""
 
+    def one_of_each_right(self, id_: str, today: date) -> Sequence[str]:
+        """The id of one grant of each right of which some grant is open."""
+
     def last_uses(self, look: Look, enterprise: str, since: int) -> Mapping[tuple[str, str], date]:
         """The day on which each holder last entered by each right in an enterprise, from an entry on."""
 

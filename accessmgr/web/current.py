@@ -15,6 +15,7 @@ from accessmgr.usecases.decision_log import DecisionLog, ask_about
 from accessmgr.usecases.notices import Notices
 from accessmgr.usecases.passkeys import Passkeys
 from accessmgr.usecases.perform import Done, Identity, consider_in, perform
+from accessmgr.usecases.reviews import Reviews
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Look, Sessions, Totp, Unknown, World
 from accessmgr.web.passkey_ceremony import Ceremony
@@ -52,6 +53,7 @@ class Product:
     passkeys: Passkeys
     ceremony: Ceremony | None
     notices: Notices
+    reviews: Reviews
     simulation: bool
     right_names: Mapping[str, Mapping[str, str]]
     set_clock: Callable[[datetime], None] | None
@@ -83,11 +85,14 @@ def ask(action: Action, **given: Any) -> Ask:
 
 
 def act(action: Action, *, identity: Identity | None = None, note: str | None = None, **given: Any) -> Done:
-    """Do an action as the person who is signed in.
+    """Do an action as the person who is signed in; they get a receipt of what it changed (`receipts.py`).
 
     :raise Refused: it is not allowed; `refused.html` tells why
     """
-    return perform(world(), ask(action, **given), identity=identity, note=note).or_refuse()
+    done = perform(world(), ask(action, **given), identity=identity, note=note).or_refuse()
+    if done.events:
+        g.setdefault("acted", []).append(done.sequence)
+    return done
 
 
 def trouble() -> Unrecorded | None:

@@ -122,6 +122,27 @@ BY_KIND: Mapping[Kind, Words] = {
         later("An auditor looked at the history of %(enterprise)s, with a purpose that is on record."),
         "/history/",
     ),
+    Kind.REVIEW_OPENED: Words(
+        later("The rights in %(enterprise)s are being reviewed"),
+        later(
+            "A review of the rights in %(enterprise)s was opened. For each right, say until %(last)s whether it is "
+            "still needed. What nobody confirms may end after that day."
+        ),
+        "/users/%(enterprise_number)s/reviews/%(thing)s",
+    ),
+    Kind.REVIEW_WAITS: Words(
+        later("Rights in %(enterprise)s still wait for your review"),
+        later(
+            "The review of the rights in %(enterprise)s ends on %(last)s, and some rights wait for an answer. "
+            "What nobody confirms may end after that day."
+        ),
+        "/users/%(enterprise_number)s/reviews/%(thing)s",
+    ),
+    Kind.REVIEW_CLOSED: Words(
+        later("The review of the rights in %(enterprise)s is closed"),
+        later("The review of the rights in %(enterprise)s is closed. Its result can be read and taken along."),
+        "/users/%(enterprise_number)s/reviews/%(thing)s",
+    ),
 }
 
 

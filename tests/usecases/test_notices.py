@@ -11,6 +11,7 @@ from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.model import FunctionCode, Role
 from accessmgr.store.notices import FIRST_PAUSE, StoredNotices
+from accessmgr.store.reviews import StoredReviews
 from accessmgr.usecases import register
 from accessmgr.usecases.changes import IMPORTED
 from accessmgr.usecases.contacts import keep_contact
@@ -68,6 +69,7 @@ class Told:
             lambda notice, to: Letter(notice.id, to, str(notice.kind), ""),
             self.post.take,
             lambda: self.at,
+            StoredReviews(self.stage.store.engine),
         )
 
     def new(self) -> list[tuple[str, Kind]]:
