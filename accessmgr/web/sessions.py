@@ -23,6 +23,7 @@ OPEN_ENDPOINTS = frozenset(
         "start.readyz",
         "help.home",
         "help.words",
+        "help.role",
         "history.checkpoint",
         "history.key",
         "rules.catalogue",

@@ -350,6 +350,8 @@ def _simulator(tour: Tour) -> None:
     here = f"/simulator/register/{NETJES}"
     tour.see("who manages access", "ines", f"/managers/{NETJES}/who")
     tour.see("help", "anonymous", "/help/")
+    for guide in ("main-access-manager", "user", "integrator"):
+        tour.see(f"help for {guide}", "anonymous", f"/help/{guide}")
     tour.see("help, words", "anonymous", "/help/glossary")
     tour.see("simulator", "anonymous", "/simulator/")
     _tour(tour)

@@ -47,6 +47,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/simulator/register/<enterprise:number>/<change>": {"close-day": "2026-12-31"},
     "/users/<enterprise:number>/bulk": {"action": "revoke_grant", "text": "grant\nnone"},
     "/users/<enterprise:number>/bulk/<draft>": {"mode": "all"},
+    "/users/<enterprise:number>/grants": {"do": "revoke_grant", "which": "ticked", "grant": "none"},
     "/users/<enterprise:number>/people/<person>/grant": GRANT,
     "/users/<enterprise:number>/people/add": LINK,
     "/users/<enterprise:number>/reports": {"sort": "name"},
@@ -90,11 +91,13 @@ def address(rule: str, cast: Cast, **other: str) -> str:
         "rule_id": "GRANT-2",
         "change": "close",
         "chapter": "1",
+        "guide": "user",
         "action": "extend_grant",
         "ticket": "none",
         "client_id": "secure-area",
         "question": "unused",
         "stream_id": "none",
+        "passkey": "none",
         **other,
     }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule)
