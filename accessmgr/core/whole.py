@@ -29,6 +29,7 @@ class Tie(StrEnum):
 
     REPRESENTS = "represents"
     APPOINTED = "appointed"
+    CLAIMED = "claimed"
     LINKED = "linked"
     GRANTED = "granted"
     HOLDS = "holds"
@@ -121,9 +122,9 @@ class Weaving:
         standing = Standing.BROKEN if against else Standing.HOLDS
         holder = Holder(None, since=since, until=until)
         self._add(Knot(REGISTER, Place.REGISTER, standing, holder, against))
-        for one in self._functions:
-            if one.period.has(self.facts.today) and is_legal_representative(self.facts, one.holder or ""):
-                self._representative(one)
+        for function in self._functions:
+            if function.period.has(self.facts.today) and is_legal_representative(self.facts, function.holder or ""):
+                self._representative(function)
         for one in self._taken:
             if one.closed_at is None or one.closed_at > self.facts.at:
                 self._manager(one)
@@ -174,7 +175,7 @@ class Weaving:
         self._add(Knot(name, Place.MANAGER, standing, holder, domain=one.domain))
         above = self._above(one)
         if above is not None:
-            self._join(above, name, Tie.APPOINTED)
+            self._join(above, name, Tie.CLAIMED if one.by == one.holder else Tie.APPOINTED)
             if self.knots[above].place is Place.MANAGER:
                 self.knots[name] = replace(self.knots[name], above=above)
         return name

@@ -46,7 +46,8 @@ class Group(NamedTuple):
     """People who are alike in all that a decision about entering for a right and a context looks at.
 
     `granted` is whether a grant is effective at the moment, `linked` whether there is a work relation on its day,
-    `alive` whether the register records no death by then. Those who are linked and hold nothing have no right and no context.
+    `alive` whether the register records no death by then. Those who are linked and hold nothing have no right and no
+    context.
     """
 
     right: str | None
@@ -89,7 +90,7 @@ class Ties(NamedTuple):
     right: str
     context: str
     by: str
-    count: int
+    grants: int
 
 
 class DrawnLists(Protocol):

@@ -8,6 +8,7 @@ from accessmgr.web import (
     history,
     history_access,
     history_compare,
+    history_drawing,
     history_exports,
     history_questions,
     history_timelines,
@@ -42,7 +43,14 @@ def register(app: Flask, *, simulation: bool) -> None:
         passkeys.bp,
         help.bp,
     )
-    workbench = (history_access.bp, history_who.bp, history_timelines.bp, history_compare.bp, history_what_if.bp)
+    workbench = (
+        history_access.bp,
+        history_who.bp,
+        history_drawing.bp,
+        history_timelines.bp,
+        history_compare.bp,
+        history_what_if.bp,
+    )
     for blueprint in (*pages, *workbench, history_exports.bp, history_questions.bp, certificate.bp):
         app.register_blueprint(blueprint)
     if simulation:

@@ -199,7 +199,7 @@ def _node(chain: Chain, link: Link, index: int, names: Mapping[str, str], compan
         standing=str(STANDINGS[link.standing]),
         kind=KINDS.get(link.standing, "wait"),
         broken=link.standing is Standing.BROKEN,
-        reasons=tuple(_reason(complaint, link) for complaint in link.complaints),
+        reasons=tuple(reason(complaint, link.place) for complaint in link.complaints),
         x=column * (BOX_WIDTH + GAP_X) + 2,
         y=row * (BOX_HEIGHT + GAP_Y) + 2,
     )
@@ -222,18 +222,20 @@ def _detail(chain: Chain, link: Link) -> str:
     if link.place is Place.REGISTER:
         return form.number(chain.enterprise)
     if link.place in (Place.REPRESENTATIVE, Place.MANAGER):
-        return ", ".join(dict.fromkeys(_office(holder) for holder in link.holders))
+        return ", ".join(dict.fromkeys(office(holder) for holder in link.holders))
     return form.period(Period(link.since, link.until)) if link.since is not None else ""
 
 
-def _office(holder: Holder) -> str:
+def office(holder: Holder) -> str:
+    """The function of a representative, or the role of a manager, in words."""
     return form.function(holder.function) if holder.function is not None else form.role(holder.role)
 
 
-def _reason(complaint: Complaint, link: Link) -> Reason:
+def reason(complaint: Complaint, place: Place) -> Reason:
+    """Why a link of the chain is broken, in words."""
     return Reason(
         complaint.rule,
-        _why(complaint.cause, complaint.since, link.place),
+        _why(complaint.cause, complaint.since, place),
         _(complaint.mend),
         ", ".join(form.mender(mender) for mender in complaint.menders),
     )

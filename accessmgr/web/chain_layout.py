@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, GAP_X, GAP_Y, INDENT = 224, 72, 14, 18
+WIDTH, GAP_X, GAP_Y, INDENT = 204, 52, 14, 16
 TOP, SIDE, FOOT = 44, 6, 8
 """The room for the headings of the columns, and that around the drawing."""
 

@@ -1,0 +1,57 @@
+"""The days over which one goes through the drawing of a chain: those on which something changed, and beside them."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accessmgr.core.days import day_of
+from accessmgr.usecases.world import Look
+from accessmgr.web.moment_asked import TimeFrame
+
+MOST_EACH_SIDE = 60
+NEAREST = 4
+
+
+@dataclass(frozen=True)
+class Days:
+    """The day that is shown, and the days of change around it, the earliest first."""
+
+    shown: date
+    today: date
+    changes: tuple[date, ...]
+
+    @property
+    def earlier(self) -> date:
+        """The day before the one shown."""
+        return self.shown - timedelta(days=1)
+
+    @property
+    def later(self) -> date:
+        """The day after it."""
+        return self.shown + timedelta(days=1)
+
+    @property
+    def index(self) -> int:
+        """The place of the day of change whose state is shown: the last that is not later."""
+        return max(bisect_right(self.changes, self.shown) - 1, 0)
+
+    @property
+    def nearest(self) -> tuple[date, ...]:
+        """The days of change that are nearest to the one shown."""
+        place = bisect_right(self.changes, self.shown)
+        return self.changes[max(place - NEAREST, 0) : place + NEAREST]
+
+
+def around(frame: TimeFrame, changes: Iterable[date]) -> Days:
+    """The days of change around the one that a page shows, and today: at most sixty on either side."""
+    today = day_of(frame.present)
+    days = sorted({*changes, today})
+    place = bisect_right(days, frame.day)
+    return Days(frame.day, today, tuple(days[max(place - MOST_EACH_SIDE, 0) : place + MOST_EACH_SIDE]))
+
+
+def of_enterprise(frame: TimeFrame, seen: Look, enterprise: str) -> Days:
+    """The days on which something of an enterprise began, was over or was done, around the one that a page shows."""
+    days, moments = frame.lists(seen).days_of_change(enterprise)
+    return around(frame, (*days, *map(day_of, moments)))
