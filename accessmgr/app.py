@@ -39,6 +39,7 @@ from accessmgr.signals.transmitter import EXTENSION as SIGNALS_EXTENSION
 from accessmgr.signals.transmitter import Transmitter
 from accessmgr.store import deadlines
 from accessmgr.store.clock import RealClock, SimulatedClock
+from accessmgr.store.counts import StoredCounts
 from accessmgr.store.engine import prepare
 from accessmgr.store.kept_answers import StoredAnswers
 from accessmgr.store.notices import StoredNotices
@@ -56,6 +57,7 @@ from accessmgr.store.tables import db
 from accessmgr.store.tokens import StoredTokens
 from accessmgr.store.totp import StoredTotp
 from accessmgr.usecases import registration
+from accessmgr.usecases.counting import Counting
 from accessmgr.usecases.decision_log import DecisionLog
 from accessmgr.usecases.lists import Named
 from accessmgr.usecases.notifying import Notifier
@@ -66,10 +68,12 @@ from accessmgr.vault.keyring import KeyFile, KeyRing, refuse_beside_database
 from accessmgr.vault.token_keys import Signer, TokenKeyFile
 from accessmgr.vault.vault import Vault, is_signature
 from accessmgr.web import (
+    assets,
     at_the_provider,
     blueprints,
     errors,
     headers,
+    metrics,
     naming,
     secure_area_sign_in,
     sessions,
@@ -110,7 +114,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or read(os.environ)
     app = Flask("accessmgr", template_folder=str(folder("templates")), static_folder=None)
-    app.static_folder = str(_package_folder("web/static"))
+    app.static_folder = str(assets.STATIC_FOLDER)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
     app.config.update(
         SECRET_KEY=secret(settings),
@@ -129,6 +133,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(_package_folder("store/migrations")))
     users_bulk.init_app(app)
     csrf = CSRFProtect(app)
+    assets.init_app(app)
     headers.init_app(app, secure=settings.secure)
     sessions.init_app(
         app,
@@ -153,6 +158,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.exempt(secure_area_sign_in.backchannel_logout)
     app.extensions[secure_area_sign_in.EXTENSION] = _relying_party(app, settings, provider)
     app.extensions[NOTIFIER] = _notifier(app, settings, product)
+    app.extensions[metrics.EXTENSION] = metrics.Metrics(_counts(app), settings.metrics_token)
     Named.stand_in = naming.erased_person
     return app
 
@@ -173,6 +179,7 @@ def serving() -> Flask:
     back_channel.start(app.extensions[EXTENSION])
     sending.start(app.extensions[SIGNALS_EXTENSION])
     app.extensions[NOTIFIER].start()
+    Counting(product.world, app.extensions[metrics.EXTENSION].counts).start()
     atexit.register(log.close)
     return app
 
@@ -325,6 +332,11 @@ def _notifier(app: Flask, settings: Settings, product: Product) -> Notifier:
         now=lambda: datetime.now(UTC),
         reviews=product.reviews,
     )
+
+
+def _counts(app: Flask) -> StoredCounts:
+    with app.app_context():
+        return StoredCounts(db.engine)
 
 
 def _quotas(app: Flask) -> StoredQuotas:

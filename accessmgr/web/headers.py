@@ -7,6 +7,8 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from accessmgr.web.assets import FOR_GOOD, kept_for_good
+
 
 def init_app(app: Flask, *, secure: bool) -> None:
     """Give each request a nonce, and each response its headers."""
@@ -21,7 +23,7 @@ def init_app(app: Flask, *, secure: bool) -> None:
         headers = response.headers
         form_action = " ".join(("'self'", *g.get("form_action", ())))
         headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'nonce-{nonce()}'; style-src 'self' 'nonce-{nonce()}'; "
+            f"default-src 'none'; script-src 'nonce-{nonce()}'; style-src 'nonce-{nonce()}'; "
             f"img-src 'self' data:; connect-src 'self'; form-action {form_action}; "
             "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
         )
@@ -30,7 +32,7 @@ def init_app(app: Flask, *, secure: bool) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        headers["Cache-Control"] = "no-store"
+        headers["Cache-Control"] = FOR_GOOD if kept_for_good(response) else "no-store"
         headers.add("Vary", "Cookie")
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
