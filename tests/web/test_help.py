@@ -4,11 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from accessmgr.core.model import Role
 from accessmgr.sentences import LANGUAGES, in_each_language
 from accessmgr.web.help import GUIDES, glossary
 from accessmgr.web.naming import ROLES
+from accessmgr.web.terms import MARKED, terms
+from tests.browser import Pages
+from tests.live import served
 from tests.web.building import built_app
 
 
@@ -92,3 +96,73 @@ def test_each_step_leads_to_a_page_that_there_is(tmp_path: Path) -> None:
     assert len(places) >= 10
     for place in places:
         assert app.url_map.bind("localhost").match(place)
+
+
+def marked(text: str, language: str, tmp_path: Path) -> str:
+    """A text with its words marked, in a language."""
+    with built_app(tmp_path).test_request_context("/", headers={"Accept-Language": language}):
+        return str(terms(text))
+
+
+def test_every_word_that_is_marked_is_in_the_glossary() -> None:
+    assert set(MARKED) <= {term.id for term in glossary()}
+
+
+def test_the_first_use_of_a_word_opens_what_it_means_and_the_second_does_not(tmp_path: Path) -> None:
+    html = marked("A work relation is needed. No work relation, no right.", "en", tmp_path)
+    assert html.count("<button") == 1
+    assert html.startswith('A <button type="button" class="term" popovertarget="term-work-relation"')
+    assert html.endswith("No work relation, no right.")
+    assert 'href="/help/glossary#work-relation"' in html
+
+
+def test_the_longer_word_goes_before_the_one_that_stands_in_it(tmp_path: Path) -> None:
+    html = marked("main local administrator", "en", tmp_path)
+    assert 'id="term-main-local-administrator"' in html
+    assert html.count("<button") == 1
+
+
+def test_a_word_is_found_with_its_ending(tmp_path: Path) -> None:
+    assert ">Arbeitsbeziehungen</button>" in marked("Es gibt Arbeitsbeziehungen.", "de", tmp_path)
+
+
+def test_a_text_is_escaped_before_its_words_are_marked(tmp_path: Path) -> None:
+    html = marked("<b>work relation</b> & more", "en", tmp_path)
+    assert html.startswith("&lt;b&gt;<button")
+    assert html.endswith("&lt;/b&gt; &amp; more")
+
+
+def popover_of(page: Page, base: str) -> str:
+    """The welcome page, on which no word is open yet; and where the meaning of the first one stands."""
+    page.goto(f"{base}/")
+    assert page.locator("button.term").count() >= 1
+    assert page.locator(".term-means:popover-open").count() == 0
+    return ".term-means:popover-open"
+
+
+def test_what_a_word_means_is_shown_to_pointer_keyboard_and_finger_and_goes_when_told(
+    tmp_path: Path, new_page: Pages
+) -> None:
+    with served(tmp_path / "instance") as base:
+        page = new_page(locale="en-GB")
+        shown, word = popover_of(page, base), page.locator("button.term").first
+        word.hover()
+        page.locator(shown).wait_for()
+        page.locator(shown).hover()
+        assert "One enters with a right" in page.inner_text(shown)
+        page.keyboard.press("Escape")
+        page.locator(shown).wait_for(state="detached")
+        page.mouse.move(0, 0)
+        page.locator("main").focus()
+        page.keyboard.press("Tab")
+        page.locator(shown).wait_for()
+        page.keyboard.press("Escape")
+        page.locator(shown).wait_for(state="detached")
+
+        plain = new_page(javascript=False, locale="en-GB")
+        shown, word = popover_of(plain, base), plain.locator("button.term").first
+        assert "One enters with a right" in str(word.get_attribute("title"))
+        word.click()
+        plain.locator(shown).wait_for()
+        plain.keyboard.press("Escape")
+        plain.locator(shown).wait_for(state="detached")
