@@ -30,7 +30,8 @@ from tests.oracle_replay import (
 from tests.oracle_rules import ASKED_OF, OFFERED_ROLE, REPRESENTING, RULES, verdict
 
 LEVELS = {
-    "eid": 500, "itsme": 450, "app": 400, "sms": 350, "eidas_high": 500, "eidas_substantial": 400, "eidas_low": 300,
+    "eid": 500, "itsme": 450, "app": 400, "passkey": 400, "sms": 350,
+    "eidas_high": 500, "eidas_substantial": 400, "eidas_low": 300,
 }  # fmt: skip
 FUNCTIONS = REPRESENTING | {"auditor", "partner", "founder", "entrepreneurial_skill"}
 DOMAINS = {

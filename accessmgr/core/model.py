@@ -18,6 +18,7 @@ class Key(StrEnum):
     EID = "eid"
     ITSME = "itsme"
     APP = "app"
+    PASSKEY = "passkey"
     SMS = "sms"
     EIDAS_HIGH = "eidas_high"
     EIDAS_SUBSTANTIAL = "eidas_substantial"
@@ -25,7 +26,7 @@ class Key(StrEnum):
 
     @property
     def level(self) -> int:
-        """The assurance level (rulebook, "Level"; those of SMS and eIDAS are choices of this project)."""
+        """The assurance level (rulebook, "Level"; those of SMS, passkey and eIDAS are choices of this project)."""
         return LEVELS[self]
 
 
@@ -33,6 +34,7 @@ LEVELS = {
     Key.EID: 500,
     Key.ITSME: 450,
     Key.APP: 400,
+    Key.PASSKEY: 400,
     Key.SMS: 350,
     Key.EIDAS_HIGH: 500,
     Key.EIDAS_SUBSTANTIAL: 400,

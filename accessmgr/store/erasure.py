@@ -10,6 +10,7 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from accessmgr.core.days import THIRTY_DAYS
 from accessmgr.store import tables
+from accessmgr.store.key_tables import Passkey, TextMessage
 from accessmgr.store.notice_tables import Notice
 from accessmgr.store.tables import OPEN
 from accessmgr.store.token_tables import KeptAnswer, LogoutMessage, TokenFamily
@@ -28,6 +29,8 @@ DELETED: tuple[tuple[str, Any, str], ...] = (
     ("key", tables.PersonKey.__table__, "person"),
     ("national_number", tables.NationalNumber.__table__, "person"),
     ("security_code_secret", tables.Totp.__table__, "person"),
+    ("passkey", Passkey.__table__, "person"),
+    ("text_message", TextMessage.__table__, "person"),
     ("draft", tables.Draft.__table__, "person"),
     ("session", tables.Session.__table__, "person"),
     ("token_family", TokenFamily.__table__, "person"),

@@ -9,6 +9,7 @@ NAMES = {
     Key.EID: "eid",
     Key.ITSME: "itsme",
     Key.APP: "csamtotp",
+    Key.PASSKEY: "passkey",
     Key.SMS: "csamsms",
     Key.EIDAS_HIGH: "eidas",
     Key.EIDAS_SUBSTANTIAL: "eidas",

@@ -16,8 +16,16 @@ from accessmgr.web import drafts, tries
 from accessmgr.web.current import SignedIn, product, world
 from accessmgr.web.menu import checked_path
 
-PAGES = {Key.EID: "sign_in.eid", Key.ITSME: "sign_in.itsme", Key.APP: "sign_in.app"}
+PAGES = {
+    Key.EID: "sign_in.eid",
+    Key.ITSME: "sign_in.itsme",
+    Key.APP: "sign_in.app",
+    Key.PASSKEY: "sign_in.passkey",
+}
 """The keys that have a page of their own; the others share that of the shown code."""
+
+ENROL_LEVEL = 450
+"""The level of the key with which one sets up a weaker one: that of eID or itsme."""
 
 bp = Blueprint("sign_in", __name__, url_prefix="/sign-in")
 

@@ -82,7 +82,7 @@ def _page(form: ContactForm, status: int) -> ResponseReturnValue:
     who = signed_in()
     listed = product().sessions.open_of(who.person)
     with look() as seen:
-        keys = sorted(seen.keys_of(who.person), key=lambda key: (-key.level, key))
+        keys = sorted(seen.keys_of(who.person) - {Key.PASSKEY}, key=lambda key: (-key.level, key))
         held = _held(seen)
         doors = [Door(grant, context, _entering(grant, context)) for grant, context in held[:MOST]]
         names = seen.lists.enterprise_names({door.grant.enterprise for door in doors}, language())
@@ -94,6 +94,8 @@ def _page(form: ContactForm, status: int) -> ResponseReturnValue:
         names=names,
         keys=keys,
         app_key=Key.APP,
+        passkeys=product().passkeys.of(who.person),
+        passkey_key=Key.PASSKEY,
         sessions=listed,
         this=product().sessions.name(who.session),
     ), status

@@ -69,6 +69,7 @@ KEYS: Mapping[StrEnum, object] = {
     Key.EID: _("eID"),
     Key.ITSME: _("itsme"),
     Key.APP: _("security code by mobile app"),
+    Key.PASSKEY: _("passkey"),
     Key.SMS: _("security code by text message"),
     Key.EIDAS_HIGH: _("European key (eIDAS), level high"),
     Key.EIDAS_SUBSTANTIAL: _("European key (eIDAS), level substantial"),

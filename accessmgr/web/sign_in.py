@@ -11,8 +11,9 @@ from accessmgr.core.model import LEVELS
 from accessmgr.web import drafts
 from accessmgr.web.entering import way
 from accessmgr.web.sign_in_keys import bp
+from accessmgr.web.sign_in_passkey import passkey
 
-__all__ = ["bp"]
+__all__ = ["bp", "passkey"]
 
 
 @bp.get("")

@@ -13,13 +13,12 @@ from flask_babel import gettext as _
 from accessmgr.core.model import Key
 from accessmgr.usecases.keys import activate_key
 from accessmgr.web.current import look, product, signed_in, world
-from accessmgr.web.entering import Way, bp, enter_as, way
+from accessmgr.web.entering import ENROL_LEVEL, Way, bp, enter_as, way
 from accessmgr.web.sign_in_forms import AppForm, CardForm, CodeForm, PersonForm, pin_of
 from accessmgr.web.tries import tries
 
 WAITS_FOR = 5 * 60
 """How many real seconds a begun sign-in waits for its second step."""
-ENROL_LEVEL = 450
 SHOWN = {Key.SMS, Key.EIDAS_HIGH, Key.EIDAS_SUBSTANTIAL, Key.EIDAS_LOW}
 
 

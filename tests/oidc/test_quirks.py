@@ -479,7 +479,7 @@ def test_strict_always_tells_acr(world: World) -> None:
 
 def test_the_names_of_the_other_keys_are_invented(world: World) -> None:
     told = json_of(world.app.test_client().get("/op/.well-known/openid-configuration"))
-    known, invented = ("csamtotp", "eid", "itsme"), ("csamsms", "eidas")
+    known, invented = ("csamtotp", "eid", "itsme"), ("csamsms", "eidas", "passkey")
     assert sorted(told["acr_values_supported"]) == sorted(f"{URN}{name}" for name in (*known, *invented))
 
 

@@ -57,6 +57,7 @@ def test_the_page_offers_each_key_with_its_level(app: Flask) -> None:
         ("/sign-in/eid", "500"),
         ("/sign-in/itsme", "450"),
         ("/sign-in/app", "400"),
+        ("/sign-in/passkey", "400"),
         ("/sign-in/code/sms", "350"),
         ("/sign-in/code/eidas_high", "500"),
         ("/sign-in/code/eidas_substantial", "400"),
