@@ -115,8 +115,12 @@ class StoreEvidence(Knowing):
                 found = found.where(
                     select(also.c.sequence).where(also.c.subject == other, also.c.sequence == key).exists()
                 )
+            if wanted.types or wanted.actor is not None:
+                found = found.join(entry_t, entry_t.c.sequence == key)
             if wanted.types:
-                found = found.join(entry_t, entry_t.c.sequence == key).where(entry_t.c.type.in_(wanted.types))
+                found = found.where(entry_t.c.type.in_(wanted.types))
+            if wanted.actor is not None:
+                found = found.where(entry_t.c.actor == wanted.actor)
             batch = self.connection.execute(found.order_by(key).limit(BATCH)).scalars().all()
             if not batch:
                 return

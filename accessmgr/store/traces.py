@@ -94,6 +94,8 @@ class StoreTraces(Knowing):
             found = found.where(select(also.c.sequence).where(also.c.subject == other, also.c.sequence == key).exists())
         if wanted.types:
             found = found.where(entry_t.c.type.in_(wanted.types))
+        if wanted.actor is not None:
+            found = found.where(entry_t.c.actor == wanted.actor)
         end = min((size for size in (wanted.before, self.size) if size is not None), default=OPEN)
         return list(self.connection.execute(found.where(key < end).order_by(key.desc()).limit(limit)))
 

@@ -36,13 +36,14 @@ class Thing(NamedTuple):
 class Wanted:
     """Which entries are wanted: those about all the `subjects`, of one of the `types` if any are named.
 
-    Sequences lie from `since` on and before `before`, None being the end of the history.
+    `actor` names who acted in them. Sequences lie from `since` on and before `before`, None being the end of the history.
     """
 
     subjects: Sequence[str]
     types: Sequence[str] = ()
     since: int = 0
     before: int | None = None
+    actor: str | None = None
 
 
 class Traces(Protocol):

@@ -20,6 +20,7 @@ from accessmgr.web.foreseen import Foreseen, foreseen_of
 from accessmgr.web.format import language
 from accessmgr.web.managers_area import ACTION_OF_ROLE, appointment_here, bp, overview_of, overview_to
 from accessmgr.web.managers_forms import NO, YES, AppointForm, EndForm
+from accessmgr.web.receipts import confirmed
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def confirm(number: str, role: str, draft: str) -> ResponseReturnValue:
         flash(_("You have the role from now on."))
     else:
         flash(_("The role is offered. It begins when the person signs in here and accepts, within 30 days."))
-    return redirect(url_for(".enterprise", number=number), code=303)
+    return confirmed(done, url_for(".enterprise", number=number))
 
 
 @bp.get("/offers/<appointment>")

@@ -16,6 +16,7 @@ from accessmgr.web.current import act, look, signed_in, world
 from accessmgr.web.foreseen import Foreseen, foreseen_of
 from accessmgr.web.format import day as day_text
 from accessmgr.web.format import language
+from accessmgr.web.receipts import confirmed
 from accessmgr.web.users_area import Standing, bp, default_period, not_over, offer_contexts, standing
 from accessmgr.web.users_forms import ExtendForm, GrantForm, ReasonForm
 
@@ -87,7 +88,7 @@ def grant_check(number: str, person: str, draft: str) -> ResponseReturnValue:
 def grant_confirm(number: str, person: str, draft: str) -> ResponseReturnValue:
     """Grant the right."""
     with drafts.once(GRANT, draft) as answers:
-        act(
+        done = act(
             Action.GRANT_RIGHT,
             enterprise=number,
             person=person,
@@ -96,7 +97,7 @@ def grant_confirm(number: str, person: str, draft: str) -> ResponseReturnValue:
             period=_period(answers),
         )
     flash(_("The right is granted until %(day)s.", day=day_text(_period(answers).last)))
-    return redirect(url_for("users.person", number=number, person=person), code=303)
+    return confirmed(done, url_for("users.person", number=number, person=person))
 
 
 # --- extend, revoke ---------------------------------------------------------------------------------------

@@ -17,8 +17,10 @@ from accessmgr.web.current import act, look, permitted, signed_in
 from accessmgr.web.foreseen import foreseen_of
 from accessmgr.web.format import language
 from accessmgr.web.moment_asked import time_frame
+from accessmgr.web.receipts import confirmed
 from accessmgr.web.users_area import Standing, begun, bp, grant_state, not_over, standing
 from accessmgr.web.users_forms import AddForm, EndForm, ReasonForm
+from accessmgr.web.users_many import ticking_of
 
 ADD, END = "link", "end relation"
 
@@ -82,7 +84,7 @@ def add_confirm(number: str, draft: str) -> ResponseReturnValue:
         )
     linked = next(event.row for event in done.events if isinstance(event.row, WorkRelation))
     flash(_("The person is linked to the enterprise. You can now grant them a right."))
-    return redirect(url_for("users.person", number=number, person=linked.person), code=303)
+    return confirmed(done, url_for("users.person", number=number, person=linked.person))
 
 
 def _linking(number: str) -> Standing:
@@ -146,6 +148,7 @@ def person(number: str, person: str) -> ResponseReturnValue:
             action=Action,
             relations=[(each, not_over(each.period, frame.day)) for each in relations],
             grants=[(each, grant_state(each, frame.at, frame.day)) for each in grants],
+            many=ticking_of(here, grants) if frame.is_now else None,
             requests=[(each, state) for each in requests if (state := each.state(frame.at))],
         )
 

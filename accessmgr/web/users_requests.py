@@ -16,6 +16,7 @@ from accessmgr.core.model import Request, TargetGroup
 from accessmgr.usecases.world import Look
 from accessmgr.web.current import act, look, world
 from accessmgr.web.format import language, right_name
+from accessmgr.web.receipts import confirmed
 from accessmgr.web.users_area import Standing, bp, default_period, not_over, nowhere, offer_contexts, standing
 from accessmgr.web.users_forms import PeriodForm, RefuseForm, RequestForm, WhichRightForm
 
@@ -55,7 +56,7 @@ def new_request_post() -> ResponseReturnValue:
         note=reason or None,
     )
     flash(_("The request is sent to those who may answer it. They have 30 days."))
-    return redirect(url_for("users.one_request", request_id=done.events[0].row.id), code=303)
+    return confirmed(done, url_for("users.one_request", request_id=done.events[0].row.id))
 
 
 @bp.get("/requests/<request_id>")

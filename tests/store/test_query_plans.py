@@ -195,6 +195,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.changes([Thing(kind, it.grant) for kind in Kind]),
         lambda lists, it: lists.leaves([0, 5]),
         lambda lists, it: lists.wanted(Wanted([it.workplace.number, it.person], ["right.granted"], 1, 9), 5),
+        lambda lists, it: lists.wanted(Wanted([it.person], ["right.granted"], actor=it.person), 5),
     ],
 )
 def test_a_list_reads_by_index_alone(small: Small, asks: Any) -> None:

@@ -290,6 +290,12 @@ def _history(tour: Tour) -> None:
     _workbench(tour)
     tour.see("chains", "nadia", f"/history/{NETJES}/chain?person=ines")
     tour.see("chains on another day", "nadia", f"/history/{NETJES}/chain?person=ines&known=2026-03-01")
+    tour.see("drawing", "nadia", f"/history/{NETJES}/drawing")
+    tour.see("drawing, for the auditor, larger", "mila", f"/history/{NETJES}/drawing?on=2026-05-03&zoom=150")
+    tour.see("drawing, before anything", "nadia", f"/history/{NETJES}/drawing?on=2026-03-01&known=2026-03-01")
+    tour.see("drawing, on a day to come", "nadia", f"/history/{NETJES}/drawing?on=2027-03-02&view=list")
+    tour.see("drawing, one group", "nadia", f"/history/{NETJES}/drawing?group=service_vouchers.yyy.V99901")
+    tour.see("drawing for a user manager", "local administrator", f"/users/{NETJES}/drawing")
     tour.see("history as known", "nadia", f"/history/{NETJES}?known=2026-03-01")
     tour.see("questions", "nadia", f"/history/questions?enterprise={NETJES}")
     tour.see("questions about all, purpose asked", "mila", "/history/questions", 403)
@@ -339,6 +345,11 @@ def _workbench(tour: Tour) -> None:
     tour.see("two people compared with errors", "nadia", f"{here}/compare-people?one=ines&other=ines", 422)
 
 
+def receipt_of(tour: Tour, who: str) -> str:
+    """The address of somebody's latest receipt."""
+    return str(re.findall(r'href="(/me/receipts/\d+)"', tour.see(f"receipts of {who}", who, "/me/receipts/"))[0])
+
+
 def tell(tour: Tour) -> None:
     """Tell people what happened since the last time."""
     notifier: Notifier = tour.cast.app.extensions[NOTIFIER]
@@ -361,6 +372,12 @@ def _simulator(tour: Tour) -> None:
     tour.see("letters", "anonymous", "/simulator/letters/")
     tour.see("notices", "nadia", "/notices/")
     tour.see("my page", "ines", "/me/")
+    tour.see("receipts", "nadia", "/me/receipts/")
+    tour.see("receipts, none", "noah", "/me/receipts/")
+    tour.see("receipt of a right", "nadia", "/me/receipts/11")
+    tour.see("receipt of an offer", "hilde", "/me/receipts/8")
+    tour.see("receipt of a request", "emma", receipt_of(tour, "emma"))
+    tour.see("receipts, purpose asked", "mila", "/me/receipts/", 403)
     tour.see("my page, no right", "hilde", "/me/")
     tour.send("my page with errors", "ines", "/me/contact", email="nobody", phone="x", language="nl")
     tour.send("simulator with errors", "anonymous", "/simulator/clock", day="31/02/2026")

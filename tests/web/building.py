@@ -317,6 +317,13 @@ def post(client: FlaskClient, path: str, fields: dict[str, Any] | None = None, *
     return client.post(path, data={"csrf_token": token, **(fields or {})})
 
 
+def made_request(client: FlaskClient, receipt: str) -> str:
+    """The page of the request to which the receipt of its making leads."""
+    found = re.search(r'href="(/users/requests/[0-9a-f]+)"', client.get(receipt).get_data(as_text=True))
+    assert found is not None, "the receipt leads to no request"
+    return found[1]
+
+
 def advance(app: Flask, wall_clock: str) -> datetime:
     """Set the simulator's clock forwards to a time in Brussels."""
     later = moment(wall_clock)

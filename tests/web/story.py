@@ -131,7 +131,8 @@ def representative_appoints(walk: Walk) -> None:
     assert "79.07.30" not in shown
     assert "32" in shown
     walk.send()
-    assert walk.page.url == f"{walk.base}/managers/{PROPRE}"
+    assert walk.page.url.startswith(f"{walk.base}/me/receipts/")
+    assert "APPOINT-1" in walk.page.inner_text("main")
 
 
 def manager_accepts(walk: Walk) -> None:
@@ -162,7 +163,8 @@ def manager_links_and_grants(walk: Walk) -> None:
 
 
 def manager_extends(walk: Walk) -> None:
-    """Anke gives the right a later last day, within the work relation."""
+    """Anke goes on from the receipt, and gives the right a later last day, within the work relation."""
+    walk.follow(f"/users/{PROPRE}/people/[^/]+$")
     walk.follow("/extend$")
     walk.fill(last="2026-12-31")
     walk.send()

@@ -144,8 +144,10 @@ def test_the_pages_come_from_every_route_that_has_one() -> None:
         "static",
         "start.healthz",
         "start.readyz",
+        "metrics.scrape",
         "history.checkpoint",
         "history.key",
+        "receipts.proof",
         "users.bulk_result_file",
         "users.bulk_template",
     }

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from accessmgr.core.actions import Action
 from accessmgr.web.translations import LANGUAGES
 from tests.web.all_pages import all_pages
-from tests.web.building import NETJES, PROPRE, START, do, identity_of, in_area, post, product_of
+from tests.web.building import NETJES, PROPRE, START, do, identity_of, in_area, made_request, post, product_of
 from tests.web.routes import FORMS, GRANT, LINK, OFFER, address, history_size, rules
 from tests.web.users_cast import ABSENT, Cast, bare, cast
 
@@ -212,6 +212,10 @@ def everything_posted(all_there: Cast, extra: dict[str, str]) -> list[str]:
         assert given.status_code == 303, f"{check} answers {given.status_code}"
         return str(given.location)
 
+    def requested() -> str:
+        made = send("emma", "/users/requests/new", oc=NETJES, ec="service_vouchers", contexts="V99902", reason="x")
+        return made_request(all_there.client("emma"), made)
+
     with product_of(app).world.store.reading() as seen:
         before = seen.size()
     checked("nadia", f"/managers/{NETJES}/appoint/access_manager", **OFFER)
@@ -222,9 +226,9 @@ def everything_posted(all_there: Cast, extra: dict[str, str]) -> list[str]:
     send("nadia", f"{grants}/extend", last="2027-03-02", was="2027-03-01")
     send("nadia", f"{grants}/revoke", reason="x")
     send("nadia", f"/users/requests/{all_there.request}/approve", first="2026-03-02", last="2026-06-30")
-    made = send("emma", "/users/requests/new", oc=NETJES, ec="service_vouchers", contexts="V99902", reason="x")
+    made = requested()
     send("emma", f"{made}/withdraw")
-    made = send("emma", "/users/requests/new", oc=NETJES, ec="service_vouchers", contexts="V99902", reason="x")
+    made = requested()
     send("nadia", f"{made}/refuse", reason="x")
     send("mila", "/users/people/ines/number", reason="x")
     send("mila", "/history/", enterprise=NETJES, purpose="x", case="x")

@@ -9,7 +9,7 @@ import pytest
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
 from accessmgr.core.model import UserType
-from tests.web.building import NETJES, PROPRE, add_fact, do, identity_of, post
+from tests.web.building import NETJES, PROPRE, add_fact, do, identity_of, made_request, post
 from tests.web.users_cast import ABSENT, TODAY, Cast, bare, cast
 
 ADD = f"/users/{NETJES}/people/add"
@@ -320,7 +320,7 @@ def test_a_manager_cannot_answer_their_own_request(tmp_path: Path) -> None:
     the = cast(tmp_path)
     fields = {"oc": NETJES, "ec": "service_vouchers", "contexts": ["V99901"]}
     sophie = the.client("co-main manager")
-    made = post(sophie, "/users/requests/new", fields).headers["Location"]
+    made = made_request(sophie, post(sophie, "/users/requests/new", fields).location)
     page = sophie.get(made).text
     assert "Withdraw the request" in page
     assert "Approve and grant the right" not in page
