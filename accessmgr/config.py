@@ -42,6 +42,7 @@ class Settings:
     mail_sender: str = _setting("accessmgr@localhost.invalid", "the address that letters come from")  # type: ignore[assignment]
     calls_per_minute: int = _setting(60_000, "calls that a client may make in a minute, unless registered otherwise")  # type: ignore[assignment]
     answer_seconds: int = _setting(10, "seconds that an answer to a program may take; then it is 503")  # type: ignore[assignment]
+    metrics_token: str = _setting("", "what sends it as bearer token reads `/metrics`; empty: in simulation everybody")  # type: ignore[assignment]
     threads: int = _setting(8, "threads of the server")  # type: ignore[assignment]
     instance: str = _setting("instance", "the folder for the embedded database and what is made at first start")  # type: ignore[assignment]
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from accessmgr.store import count_tables as _count_tables  # noqa: F401  # its tables are part of the schema
 from accessmgr.store import notice_tables as _notice_tables  # noqa: F401  # its tables are part of the schema
 from accessmgr.store import review_tables as _review_tables  # noqa: F401  # its tables are part of the schema
 from accessmgr.store import stream_tables as _stream_tables  # noqa: F401  # its tables are part of the schema

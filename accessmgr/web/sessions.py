@@ -21,6 +21,7 @@ OPEN_ENDPOINTS = frozenset(
         "start.language",
         "start.healthz",
         "start.readyz",
+        "metrics.scrape",
         "help.home",
         "help.words",
         "help.role",
