@@ -2,17 +2,22 @@
 
 import sys
 import textwrap
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
-from accessmgr import seeding
+from accessmgr import glossary, seeding
 from accessmgr.core.decide import OURS
 from accessmgr.core.rules import CATALOGUE, RULES
 from accessmgr.core.rules.document import as_markdown
 from accessmgr.scenarios.command import run_paths
 
-PAGE = Path("docs/rules.md")
+PAGES: Mapping[Path, Callable[[], str]] = {
+    Path("docs/rules.md"): lambda: as_markdown(CATALOGUE),
+    Path("docs/glossary.md"): glossary.as_markdown,
+}
+"""The pages that are made, each with what makes it."""
 
 
 @click.group()
@@ -54,18 +59,18 @@ def rules_explain(rule_id: str) -> None:
 
 
 @rules.command("docs")
-@click.option("--check", is_flag=True, help="only tell whether the page is in step")
+@click.option("--check", is_flag=True, help="only tell whether the pages are in step")
 def rules_docs(check: bool) -> None:
-    """Write docs/rules.md from the catalogue.
+    """Write docs/rules.md from the catalogue, and docs/glossary.md from the words.
 
     Example: accessmgr rules docs --check
     """
-    page = as_markdown(CATALOGUE)
-    if not check:
-        PAGE.write_text(page, encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
-        click.echo(f"`{PAGE}` is not what the catalogue says: `accessmgr rules docs` writes it anew", err=True)
-        sys.exit(1)
+    for path, made in PAGES.items():
+        if not check:
+            path.write_text(made(), encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != made():
+            click.echo(f"`{path}` is not what it is made from: `accessmgr rules docs` writes it anew", err=True)
+            sys.exit(1)
 
 
 @click.group()

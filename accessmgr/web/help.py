@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-import yaml
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from accessmgr.core.actions import Action
 from accessmgr.core.decide import Effect, Mender, Rule
+from accessmgr.core.parts import Part, permits_of
 from accessmgr.core.rules import CATALOGUE
-from accessmgr.core.rules.parts import Part, permits_of
-from accessmgr.resources import folder
+from accessmgr.glossary import Term, glossary, term
 from accessmgr.sentences import LANGUAGES
 from accessmgr.web.current import world
 from accessmgr.web.format import language
@@ -47,20 +45,6 @@ PLACES: Mapping[Action, tuple[str, object]] = {
     Action.REVEAL_NUMBER: MINE,
 }
 """Where each action begins."""
-
-
-@dataclass(frozen=True)
-class Term:
-    """A word of the product: how it is called and what it means, by language."""
-
-    id: str
-    called: Mapping[str, str]
-    means: Mapping[str, str]
-
-    @property
-    def anchor(self) -> str:
-        """Where it stands on the page of words."""
-        return self.id.replace("_", "-")
 
 
 @dataclass(frozen=True)
@@ -106,18 +90,6 @@ GUIDES = (
     Guide("auditor", Part.AUDITOR, "audit", lazy_gettext("auditor")),
     Guide("integrator", Part.NONE, "integrate", lazy_gettext("somebody who connects an application")),
 )
-
-
-@cache
-def glossary() -> tuple[Term, ...]:
-    """The words, as `seeds/glossary.yaml` has them."""
-    text = (folder("seeds") / "glossary.yaml").read_text(encoding="utf-8")
-    return tuple(Term(each["id"], each["called"], each["means"]) for each in yaml.safe_load(text))
-
-
-def term(id_: str) -> Term | None:
-    """A word by its id, None if there is none."""
-    return next((each for each in glossary() if each.id == id_), None)
 
 
 @bp.get("/")

@@ -9,8 +9,8 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from accessmgr.glossary import Term, term
 from accessmgr.web.format import language
-from accessmgr.web.help import Term, term
 
 MARKED = (
     "main_access_manager",

@@ -7,22 +7,14 @@ import pytest
 from playwright.sync_api import Page
 
 from accessmgr.core.model import Role
+from accessmgr.glossary import glossary
 from accessmgr.sentences import LANGUAGES, in_each_language
-from accessmgr.web.help import GUIDES, glossary
+from accessmgr.web.help import GUIDES
 from accessmgr.web.naming import ROLES
 from accessmgr.web.terms import MARKED, terms
 from tests.browser import Pages
 from tests.live import served
 from tests.web.building import built_app
-
-
-def test_every_word_is_called_and_explained_in_each_language() -> None:
-    for term in glossary():
-        assert set(term.called) == set(LANGUAGES), term.id
-        assert set(term.means) == set(LANGUAGES), term.id
-        assert len({*term.means.values()}) == len(LANGUAGES), term.id
-    ids = [term.id for term in glossary()]
-    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("role", Role)

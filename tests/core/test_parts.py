@@ -2,8 +2,8 @@
 
 from accessmgr.core.actions import Action
 from accessmgr.core.decide import Effect
+from accessmgr.core.parts import Part, permits_of
 from accessmgr.core.rules import CATALOGUE
-from accessmgr.core.rules.parts import Part, permits_of
 from accessmgr.scenarios.rights import catalogue
 
 RIGHTS = tuple(catalogue().values())
