@@ -12,14 +12,32 @@ from flask_babel import gettext as _
 from accessmgr.core.actions import Action
 from accessmgr.core.model import Grant, WorkRelation
 from accessmgr.usecases.lists import PAGE, Lists, Named
-from accessmgr.web import drafts, users_bulk, users_grants, users_many, users_people, users_reports, users_requests
+from accessmgr.web import (
+    drafts,
+    users_bulk,
+    users_copy,
+    users_grants,
+    users_many,
+    users_people,
+    users_reports,
+    users_requests,
+)
 from accessmgr.web.current import act, look, signed_in
 from accessmgr.web.format import language
 from accessmgr.web.moment_asked import TimeFrame, time_frame
 from accessmgr.web.users_area import begun, bp, grant_state, managed, not_over, nowhere, standings
 from accessmgr.web.users_forms import SearchForm
 
-__all__ = ["bp", "users_bulk", "users_grants", "users_many", "users_people", "users_reports", "users_requests"]
+__all__ = [
+    "bp",
+    "users_bulk",
+    "users_copy",
+    "users_grants",
+    "users_many",
+    "users_people",
+    "users_reports",
+    "users_requests",
+]
 
 SEARCH = "search"
 

@@ -236,6 +236,12 @@ def _many(tour: Tour) -> None:
     tour.send("many rights, what would come of it with errors", "nadia", check, mode="some")
     tour.see("many rights, what came of it", "nadia", tour.after("nadia", check, mode="all"))
     grants = f"/users/{NETJES}/grants"
+    copy = f"/users/{NETJES}/people/pieter/copy"
+    tour.see("colleagues to copy from", "nadia", copy)
+    tour.see("colleagues to copy from, found none", "nadia", tour.after("nadia", f"{copy}/search", text="Zzz"))
+    tour.see("rights to copy", "nadia", f"{copy}/ines")
+    tour.see("rights to copy, none", "nadia", f"/users/{NETJES}/people/ines/copy/pieter")
+    tour.send("rights to copy with errors", "nadia", f"{copy}/ines", last="x")
     tour.see("rights to tick", "nadia", f"{grants}?tick=page")
     tour.see("rights to tick, none found", "nadia", f"{grants}?right=subsidy_desk")
     tour.see("rights to tick, wrong filter", "nadia", f"{grants}?ends_before=x", 422)
