@@ -15,7 +15,7 @@ from accessmgr.core.decide import decide
 from accessmgr.core.facts import Facts
 from accessmgr.core.model import REPRESENTING, Appointment, Function, Grant, Role, WorkRelation
 from accessmgr.core.rules import ABOUT
-from accessmgr.core.rules.conditions import is_legal_representative
+from accessmgr.core.rules.conditions import is_legal_representative, is_linked_today
 
 OF_REGISTER = tuple(rule for rule in ABOUT[Action.ENTER_SECURE_AREA] if rule.family == "REG")
 """The rules by which the register keeps everybody out, whatever the right."""
@@ -143,7 +143,7 @@ class Weaving:
         """The knot of somebody who made something: the best office that they have or had, in office if they are."""
         held = [one for one in self._taken if one.holder == person]
         if held:
-            best = max(held, key=lambda one: (in_office(self.facts, one), -FIRST.index(one.role), one.offered_at))
+            best = max(held, key=lambda one: (_counts(self.facts, one), -FIRST.index(one.role), one.offered_at))
             return self._manager(best)
         function = next((one for one in self._functions[::-1] if one.holder == person), None)
         if function is not None:
@@ -168,7 +168,7 @@ class Weaving:
         if name in self.knots:
             return name
         ended = one.closed_at is not None and one.closed_at <= self.facts.at
-        counts = in_office(self.facts, one)
+        counts = _counts(self.facts, one)
         standing = Standing.FORMER if ended else Standing.HOLDS if counts else Standing.BROKEN
         until = day_of(one.closed_at) if ended and one.closed_at is not None else None
         holder = Holder(one.holder, one.role, None, day_of(one.accepted_at or one.offered_at), until, one.id)
@@ -186,7 +186,7 @@ class Weaving:
             functions = [each for each in self._functions if each.holder == one.by]
             return self._representative(max(functions, key=self._latest)) if functions else None
         above = [each for each in self._taken if each.holder == one.by and _ranks(each) < _ranks(one)]
-        best = max(above, key=lambda each: (in_office(self.facts, each), _ranks(each)), default=None)
+        best = max(above, key=lambda each: (_counts(self.facts, each), _ranks(each)), default=None)
         return self._manager(best) if best else None
 
     def _latest(self, function: Function) -> tuple[bool, object]:
@@ -263,6 +263,12 @@ class Weaving:
 
 REGISTER = "register"
 """The name of the knot of the enterprise."""
+
+
+def _counts(facts: Facts, one: Appointment) -> bool:
+    """Whether an appointment is active and counts, for facts that hold the work relations of all administrators."""
+    linked = one.role is not Role.LOCAL_ADMINISTRATOR or is_linked_today(facts, one.holder)
+    return linked and in_office(facts, one)
 
 
 def _ranks(one: Appointment) -> int:

@@ -49,18 +49,20 @@ def drawn(
     *,
     group: Group | None = None,
     after: str | None = None,
+    most: int = MOST_PEOPLE,
 ) -> Page:
     """The chain of an enterprise at a moment, as known at a size of the history (None: all that is known now).
 
     :param group: draw the people of one group, fifty a page
     :param after: the last person, or group, of the page before
+    :param most: with more people than that, groups are drawn
     """
     policy = world.policy if size is None else look.policy_at(size)
     drawing = _Drawing(look.lists_at(size), policy, enterprise, Span(on))
     if group is not None:
         return drawing.of_group(group, after)
-    people = drawing.lists.people_around(enterprise, drawing.span, MOST_PEOPLE + 1)
-    return drawing.of_groups(after) if len(people) > MOST_PEOPLE else drawing.of_people(people)
+    people = drawing.lists.people_around(enterprise, drawing.span, most + 1)
+    return drawing.of_groups(after) if len(people) > most else drawing.of_people(people)
 
 
 @dataclass

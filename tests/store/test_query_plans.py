@@ -19,6 +19,7 @@ from accessmgr.store.look import Look
 from accessmgr.store.store import Store
 from accessmgr.store.tables import Base, Moment
 from accessmgr.usecases.changes import QUIET
+from accessmgr.usecases.drawn import Group, Span
 from accessmgr.usecases.grant_lists import Sought
 from accessmgr.usecases.perform import consider_in
 from accessmgr.usecases.traces import Kind, Thing, Wanted
@@ -27,6 +28,7 @@ from accessmgr.vault.keyring import KeyFile, KeyRing
 from accessmgr.vault.vault import Vault
 
 SOON = AT.date() + timedelta(days=7)
+HOLDING = Group(SERVICE_VOUCHERS, "V100000", granted=True, linked=True, alive=True)
 SMALL = frozenset({"auditor", "log_head", "simulator_clock", "register_import", "persona", "code", "notices_reached"})
 """Tables that stay small, or are read whole."""
 
@@ -194,6 +196,13 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.auditors(),
         lambda lists, it: lists.changes([Thing(kind, it.grant) for kind in Kind]),
         lambda lists, it: lists.leaves([0, 5]),
+        lambda lists, it: lists.register(it.workplace.number, [it.workplace.establishment]),
+        lambda lists, it: lists.people_around(it.workplace.number, Span(AT), 41),
+        lambda lists, it: lists.groups_around(it.workplace.number, Span(AT)),
+        lambda lists, it: lists.makers_of_groups(it.workplace.number, Span(AT)),
+        lambda lists, it: lists.people_in_group(it.workplace.number, Span(AT), Group.without_right(), None, 51),
+        lambda lists, it: lists.people_in_group(it.workplace.number, Span(AT), HOLDING, it.person, 51),
+        lambda lists, it: lists.days_of_change(it.workplace.number),
         lambda lists, it: lists.wanted(Wanted([it.workplace.number, it.person], ["right.granted"], 1, 9), 5),
         lambda lists, it: lists.wanted(Wanted([it.person], ["right.granted"], actor=it.person), 5),
     ],
