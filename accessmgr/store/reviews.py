@@ -77,13 +77,16 @@ class StoredReviews:
         today: date,
         only: Collection[Outcome] | None = None,
         *,
+        rights: Collection[str] | None = None,
         after: int = -1,
         limit: int | None = None,
     ) -> Sequence[Item]:
-        """The grants of a review after a position, in its order; of some standings or of all."""
+        """The grants of a review after a position, in its order; of some standings and rights, or of all."""
         found = _items().where(item_t.c.review == id_, item_t.c.position > after).order_by(item_t.c.position)
         if only is not None:
             found = found.where(_stands(only, today))
+        if rights is not None:
+            found = found.where(grant_t.c.right.in_(sorted(rights)))
         return self._items(found.limit(limit) if limit is not None else found)
 
     def item(self, id_: str, grant: str) -> Item | None:

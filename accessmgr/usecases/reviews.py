@@ -137,10 +137,11 @@ class Reviews(Protocol):
         today: date,
         only: Collection[Outcome] | None = None,
         *,
+        rights: Collection[str] | None = None,
         after: int = -1,
         limit: int | None = None,
     ) -> Sequence[Item]:
-        """The grants of a review after a position, in its order; of some standings or of all."""
+        """The grants of a review after a position, in its order; of some standings and rights, or of all."""
 
     def item(self, id_: str, grant: str) -> Item | None:
         """A grant in a review."""

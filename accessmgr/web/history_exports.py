@@ -16,6 +16,7 @@ from accessmgr.web import downloads
 from accessmgr.web.current import act, consider, look, permitted, world
 from accessmgr.web.fields import PlainStringField
 from accessmgr.web.history_tables import LISTS, Listing, number_of
+from accessmgr.web.review_results import listed as reviewed
 from accessmgr.web.sheets import csv_lines, write_xlsx
 
 bp = Blueprint("history_exports", __name__, url_prefix="/history")
@@ -51,7 +52,7 @@ def export() -> ResponseReturnValue:
     enterprise, kind = _enterprise(given.get("enterprise", "")), given.get("format", "csv")
     if not permitted(Action.EXPORT_HISTORY, enterprise=enterprise) or not form.validate():
         abort(404)
-    listed = LISTS.get(given.get("list", "entries"))
+    listed = {**LISTS, "review": reviewed}.get(given.get("list", "entries"))
     if listed is None or kind not in TYPES:
         abort(404)
     with look() as seen:  # what does not exist is not taken, and so not recorded
