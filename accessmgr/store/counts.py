@@ -72,4 +72,4 @@ class StoredCounts:
         """Everything counted so far."""
         with begin(self.engine, writing=False) as connection:
             found = connection.execute(select(total_t).where(total_t.c.name != REACHED)).all()
-        return {(Counted(row.name), (row.label, row.outcome)): row.count for row in found}
+        return {(Counted(name), (label, outcome)): count for name, label, outcome, count in found}

@@ -30,7 +30,7 @@ bp = Blueprint("metrics", __name__)
 
 @dataclass(frozen=True)
 class Metrics:
-    """Where the figures come from, and the token that whoever scrapes them sends; without one only a simulation tells."""
+    """Where the figures come from, and the token for reading them; without one they are told in simulation only."""
 
     counts: Counts
     token: str

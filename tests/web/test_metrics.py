@@ -11,7 +11,7 @@ from accessmgr.usecases.counting import Counting
 from accessmgr.web.metrics import EXTENSION, Metrics
 from tests.web.building import anonymous_client, built_app, demo_chain, product_of
 
-TOKEN = "a-token-of-the-test"  # noqa: S105  # of no system
+TOKEN = "a-token-of-the-test"
 
 
 @pytest.fixture
