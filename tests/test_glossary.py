@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from accessmgr.cli import main
+from accessmgr.cli import accessmgr
 from accessmgr.glossary import as_markdown, glossary, term
 from accessmgr.sentences import LANGUAGES
 
@@ -38,10 +38,10 @@ def test_a_page_of_text_that_is_out_of_step_is_told_by_name(tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     (tmp_path / "docs").mkdir()
     run = CliRunner().invoke
-    assert run(main, ["rules", "docs"]).exit_code == 0
-    assert run(main, ["rules", "docs", "--check"]).exit_code == 0
+    assert run(accessmgr, ["rules", "docs"]).exit_code == 0
+    assert run(accessmgr, ["rules", "docs", "--check"]).exit_code == 0
     page = tmp_path / "docs" / "glossary.md"
     page.write_text(page.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    answer = run(main, ["rules", "docs", "--check"])
+    answer = run(accessmgr, ["rules", "docs", "--check"])
     assert answer.exit_code == 1
     assert "docs/glossary.md" in answer.output
