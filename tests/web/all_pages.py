@@ -5,7 +5,8 @@
 
 import re
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,9 +17,12 @@ from werkzeug.test import TestResponse
 from accessmgr.app import NOTIFIER
 from accessmgr.core.model import Key
 from accessmgr.usecases.notifying import Notifier
+from accessmgr.usecases.passkeys import Passkey
+from accessmgr.web.passkey_ceremony import Place
 from accessmgr.web.translations import LANGUAGES
-from tests.web.building import NETJES, PROPRE, advance, in_area, post
+from tests.web.building import NETJES, PROPRE, advance, in_area, post, product_of
 from tests.web.provider_pages import provider_pages
+from tests.web.review_pages import closed_review_pages, review_pages
 from tests.web.users_cast import ABSENT, Cast, cast
 
 OFFERED = {
@@ -104,7 +108,9 @@ def all_pages(cast: Cast, language: str) -> list[Shown]:
         _secure_area,
         provider_pages,
         _history,
+        review_pages,
         _simulator,
+        closed_review_pages,
     ):
         part(tour)
     _errors(tour)
@@ -128,19 +134,45 @@ def _public(tour: Tour) -> None:
 def _sign_in(tour: Tour) -> None:
     tour.see("sign-in", "anonymous", "/sign-in")
     tour.see("sign-in for more", "noah/sms", "/sign-in?step_up=1")
-    for key in ("eid", "itsme", "app", "code/sms"):
+    for key in ("eid", "itsme", "app", "sms", "eidas/nl-digid-high"):
         tour.see(f"sign-in {key}", "anonymous", f"/sign-in/{key}")
         tour.send(f"sign-in {key} with errors", "anonymous", f"/sign-in/{key}")
     tour.send("sign-in eid with a wrong PIN", "anonymous", "/sign-in/eid", person="noah", pin="none")
     tour.after("anonymous", "/sign-in/itsme", person="noah")
     tour.see("phone", "anonymous", "/sign-in/itsme/phone")
-    tour.after("anonymous", "/sign-in/code/sms", person="noah")
-    tour.see("code shown", "anonymous", "/sign-in/code/sms/shown")
-    tour.send("code shown with errors", "anonymous", "/sign-in/code/sms/shown", code="none")
+    tour.see("text messages, none", "anonymous", "/simulator/messages/")
+    tour.after("anonymous", "/sign-in/sms", person="noah")
+    tour.see("code sent", "anonymous", "/sign-in/sms/code")
+    tour.send("code sent with errors", "anonymous", "/sign-in/sms/code", code="none")
+    tour.see("text messages", "anonymous", "/simulator/messages/")
+    tour.see("other countries", "anonymous", "/sign-in/eidas")
+    abroad = tour.after("anonymous", "/sign-in/eidas/de-eid", person="noah")
+    tour.see("page of another country", "anonymous", abroad)
+    _passkeys(tour)
     tour.see("app to enrol", "noah", "/sign-in/app/enrol")
     tour.send("app enrolled", "noah", "/sign-in/app/enrol", 200)
     tour.see("app not to enrol", "noah/sms", "/sign-in/app/enrol")
     tour.see("nothing to carry on", "noah", "/sign-in/carry-on")
+
+
+def _passkeys(tour: Tour) -> None:
+    tour.see("sign-in passkey elsewhere", "anonymous", "/sign-in/passkey")
+    tour.see("passkey to add elsewhere", "noah", "/me/passkeys/add")
+    tour.see("passkey to add with a weak key", "noah/sms", "/me/passkeys/add")
+    product = product_of(tour.cast.app)
+    ceremony = product.ceremony
+    assert ceremony is not None
+    here = replace(ceremony, place=Place("localhost", "http://localhost"))
+    tour.cast.app.extensions["accessmgr"] = replace(product, ceremony=here)
+    tour.see("sign-in passkey", "anonymous", "/sign-in/passkey")
+    tour.send("sign-in passkey with errors", "anonymous", "/sign-in/passkey")
+    tour.see("passkey to add", "noah", "/me/passkeys/add")
+    tour.send("passkey to add with errors", "noah", "/me/passkeys/add")
+    passkey = Passkey("pk", "noah", b"c", b"k", b"h", 0, "my phone", datetime.now(UTC))
+    product.passkeys.add(passkey)
+    tour.see("passkey", "noah", "/me/passkeys/pk")
+    tour.send("passkey with errors", "noah", "/me/passkeys/pk", name="")
+    tour.see("my page with a passkey", "noah", "/me/")
 
 
 def _start(tour: Tour) -> None:
@@ -236,6 +268,10 @@ def _many(tour: Tour) -> None:
     tour.send("many rights, what would come of it with errors", "nadia", check, mode="some")
     tour.see("many rights, what came of it", "nadia", tour.after("nadia", check, mode="all"))
     grants = f"/users/{NETJES}/grants"
+    waiting = f"/users/{NETJES}/requests"
+    tour.see("requests to tick", "nadia", f"{waiting}?tick=page")
+    tour.see("requests to tick, none", "hilde", waiting)
+    tour.send("requests to tick with errors", "nadia", waiting, do="refuse_request")
     copy = f"/users/{NETJES}/people/pieter/copy"
     tour.see("colleagues to copy from", "nadia", copy)
     tour.see("colleagues to copy from, found none", "nadia", tour.after("nadia", f"{copy}/search", text="Zzz"))

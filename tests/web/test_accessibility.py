@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +22,24 @@ from tests.web.building import built_app
 from tests.web.users_cast import cast
 
 HOST = "http://127.0.0.1"
-LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
-ALL = {"resultTypes": ["violations"]}
-OF_COLOURS = {**ALL, "runOnly": ["color-contrast", "link-in-text-block"]}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 900}
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+OF_WIDTH = ["target-size", "scrollable-region-focusable", "link-name", "label", "aria-hidden-focus"]
+"""The rules whose outcome differs with the colours, and with the width of the window."""
+PAIRS = """() => [...new Set([...document.querySelectorAll("body *")].filter(
+  it => [...it.childNodes].some(child => child.nodeType === 3 && child.data.trim()) && it.checkVisibility()
+).map(it => {
+  const own = getComputedStyle(it), grounds = [];
+  for (let each = it; each; each = each.parentElement) {
+    const {backgroundColor: colour, backgroundImage: image, opacity} = getComputedStyle(each);
+    grounds.push(colour === "rgba(0, 0, 0, 0)" && image === "none" && opacity === "1" ? "" : [colour, image, opacity]);
+    if (/^rgb\\(/.test(colour)) break;
+  }
+  const inText = it.matches("p a, li a, dd a, td a");
+  const font = [own.fontSize, own.fontWeight, own.textDecorationLine];
+  return [own.color, own.fill, font, grounds.filter(Boolean), inText].join(";");
+}))]"""
+"""Which colours of text stand on which ground in a page, with what else decides how much they must differ."""
 MAIN = {
     "welcome",
     "sign-in",
@@ -54,7 +70,7 @@ def shown(language: str) -> tuple[Shown, ...]:
 
 @pytest.fixture
 def page(new_page: Pages, tmp_path: Path) -> Page:
-    """A blank page of a browser that gets the pages of the product, and its style, from here."""
+    """A blank page of a browser that gets the scripts of the product from here."""
     opened = new_page()
     app = built_app(tmp_path)
     opened.route("**/static/**", lambda route: answer_static(route, app))
@@ -67,27 +83,49 @@ def answer_static(route: Route, app: Flask) -> None:
         route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.get_data())
 
 
-def faults_of(page: Page, one: Shown) -> list[str]:
-    """What is wrong with one page, whatever the width and the colours."""
-    html = one.html.replace(".submit();", ";")  # a form that sends itself stays, to be looked at
-    page.route(f"{HOST}/page", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=html))
-    page.goto(f"{HOST}/page")
-    page.unroute(f"{HOST}/page")
-    page.evaluate(AXE_SCRIPT)
-    found = []
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        options = json.dumps(ALL if scheme == "light" else OF_COLOURS)  # the rest does not depend on colours
-        result: dict[str, Any] = page.evaluate(f"axe.run({options})")
-        found += [
-            f"{one.name}, {width} {scheme}: {violation['id']}: {node['html']}"
-            for violation in result["violations"]
-            for node in violation["nodes"]
-        ]
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            found.append(f"{one.name}, {width} {scheme}: it is wider than the window")
-    return found
+@dataclass
+class Checker:
+    """Looks at one page after the other; colours that it has seen on the same ground need no second look."""
+
+    page: Page
+    seen: set[str] = field(default_factory=set)
+
+    def faults_of(self, one: Shown) -> list[str]:
+        """What is wrong with one page: all of it wide and light, then what colours and a narrow window may change."""
+        html = one.html.replace(".submit();", ";")  # a form that sends itself stays, to be looked at
+        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        self.page.emulate_media(color_scheme="light")
+        self.page.route(f"{HOST}/page", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=html))
+        self.page.goto(f"{HOST}/page")
+        self.page.unroute(f"{HOST}/page")
+        self.page.evaluate(AXE_SCRIPT)
+        brings = self._brings_colours("light")
+        rules = {"rules": {rule: {"enabled": brings} for rule in OF_COLOURS}}
+        found = [*self._axe("wide, light", rules), *self._too_wide("wide")]
+        self.page.emulate_media(color_scheme="dark")
+        if self._brings_colours("dark"):
+            found += self._axe("wide, dark", {"runOnly": OF_COLOURS})
+        self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        if self._brings_colours("dark"):
+            found += self._axe("narrow, dark", {"runOnly": OF_COLOURS})
+        found += [*self._axe("narrow, dark", {"runOnly": OF_WIDTH}), *self._too_wide("narrow")]
+        return [f"{one.name}, {fault}" for fault in found]
+
+    def _brings_colours(self, scheme: str) -> bool:
+        pairs = {f"{scheme}: {pair}" for pair in self.page.evaluate(PAIRS)}
+        new = pairs - self.seen
+        self.seen |= pairs
+        return bool(new)
+
+    def _axe(self, look: str, options: dict[str, Any]) -> list[str]:
+        asked = json.dumps({"resultTypes": ["violations"], **options})
+        result: dict[str, Any] = self.page.evaluate(f"axe.run({asked})")
+        violations = result["violations"]
+        return [f"{look}: {each['id']}: {node['html']}" for each in violations for node in each["nodes"]]
+
+    def _too_wide(self, look: str) -> list[str]:
+        wider = self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        return [f"{look}: it is wider than the window"] if wider else []
 
 
 def colours(scheme: str) -> dict[str, str]:
@@ -149,6 +187,8 @@ def test_the_pages_come_from_every_route_that_has_one() -> None:
         "history.key",
         "receipts.proof",
         "users.bulk_result_file",
+        "review_results.as_statement",
+        "reviews.following",
         "users.bulk_template",
     }
     assert routes - {one.endpoint for one in shown("en")} == no_pages
@@ -157,11 +197,13 @@ def test_the_pages_come_from_every_route_that_has_one() -> None:
 
 @pytest.mark.parametrize("part", range(6))
 def test_no_page_has_a_fault_in_english(page: Page, part: int) -> None:
-    assert [fault for one in shown("en")[part::6] for fault in faults_of(page, one)] == []
+    checker = Checker(page)
+    assert [fault for one in shown("en")[part::6] for fault in checker.faults_of(one)] == []
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_no_main_page_has_a_fault_in_the_other_languages(page: Page, language: str) -> None:
     chosen = [one for one in shown(language) if one.name in MAIN]
     assert len(chosen) == len(MAIN)
-    assert [fault for one in chosen for fault in faults_of(page, one)] == []
+    checker = Checker(page)
+    assert [fault for one in chosen for fault in checker.faults_of(one)] == []
