@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, GAP_X, GAP_Y, INDENT = 204, 52, 14, 16
+ROUND = 7
+"""How far from a corner a line begins to turn."""
 TOP, SIDE, FOOT = 44, 6, 8
 """The room for the headings of the columns, and that around the drawing."""
 
@@ -84,8 +86,13 @@ def lay_out(boxes: Sequence[Box], lines: Iterable[Line]) -> Drawn:
             y += box.height + GAP_Y
     bottom = max((one.y + one.height for one in placed.values()), default=TOP)
     columns = max((box.column for box in boxes), default=0) + 1
+    across = [line for line in drawable if known[line.end].under != line.start]
+    lanes = _lanes(across, known, placed)
     paths = {
-        line: _path(placed[line.start], placed[line.end], known[line.end].under == line.start) for line in drawable
+        line: _along(placed[line.start], placed[line.end], lanes[line])
+        if line in lanes
+        else _below(placed[line.start], placed[line.end])
+        for line in drawable
     }
     return Drawn(placed, paths, _left(columns) - GAP_X + SIDE, bottom + FOOT)
 
@@ -124,12 +131,47 @@ def _ordered(
     return ordered
 
 
-def _path(start: Placed, end: Placed, under: bool) -> str:
-    """From the right of one box to the left of another; or from the foot of a box to one indented below it."""
-    if under:
-        x = start.x + INDENT // 2
-        return f"M{x} {start.y + start.height}V{end.middle - 6}Q{x} {end.middle} {x + 6} {end.middle}H{end.x}"
-    bend = start.right + GAP_X // 2
-    if start.middle == end.middle:
-        return f"M{start.right} {start.middle}H{end.x}"
-    return f"M{start.right} {start.middle}C{bend} {start.middle} {end.x - GAP_X // 2} {end.middle} {end.x} {end.middle}"
+def _lanes(lines: Sequence[Line], known: Mapping[str, Box], placed: Mapping[str, Placed]) -> dict[Line, int]:
+    """Where each line turns, before the column to which it leads: lines with an end in common share a trunk.
+
+    The end is that of which there are fewer between two columns: there they run together, and stay apart elsewhere.
+    """
+    lanes: dict[Line, int] = {}
+    between: dict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        between[known[line.end].column].append(line)
+    for column, some in between.items():
+        starts, ends = ({end(line) for line in some} for end in (_start, _end))
+        shared, right_first = (_start, True) if len(starts) <= len(ends) else (_end, False)
+        trunks = sorted(starts if right_first else ends, key=lambda id_: (placed[id_].y, id_), reverse=right_first)
+        step = (GAP_X - 2 * ROUND) / (len(trunks) + 1)
+        at = {id_: _left(column) - GAP_X + ROUND + round(step * (place + 1)) for place, id_ in enumerate(trunks)}
+        lanes |= {line: at[shared(line)] for line in some}
+    return lanes
+
+
+def _start(line: Line) -> str:
+    return line.start
+
+
+def _end(line: Line) -> str:
+    return line.end
+
+
+def _along(start: Placed, end: Placed, x: int) -> str:
+    """From the right of one box to the left of another, turning at a lane between their columns."""
+    begin, stop = start.middle, end.middle
+    if begin == stop:
+        return f"M{start.right} {begin}H{end.x}"
+    turn = min(ROUND, abs(stop - begin) // 2)
+    down = turn if stop > begin else -turn
+    return (
+        f"M{start.right} {begin}H{x - turn}Q{x} {begin} {x} {begin + down}"
+        f"V{stop - down}Q{x} {stop} {x + turn} {stop}H{end.x}"
+    )
+
+
+def _below(start: Placed, end: Placed) -> str:
+    """From the foot of a box to one that is indented below it."""
+    x = start.x + INDENT // 2
+    return f"M{x} {start.y + start.height}V{end.middle - ROUND}Q{x} {end.middle} {x + ROUND} {end.middle}H{end.x}"

@@ -39,11 +39,11 @@ COMING = {
 """How a line reads from the box at its end, before the names of the boxes where it begins."""
 
 SIGNS = {"ok": "✓", "bad": "✕", "wait": "…"}
-WIDE = {"place": 21, "name": 20, "detail": 24, "word": 24}
+WIDE = {"place": 21, "called": 20, "detail": 24, "word": 24}
 """How many characters of each kind of text fit on a line of a box; a box that is indented holds fewer."""
 NARROWER = 2
-MOST = {"place": 2, "name": 3, "detail": 2, "word": 3}
-HIGH = {"place": 17, "name": 19, "detail": 17, "word": 18}
+MOST = {"place": 3, "called": 3, "detail": 2, "word": 3}
+HIGH = {"place": 17, "called": 19, "detail": 17, "word": 18}
 PAD = 11
 MOST_WAYS = 6
 """So many ways in are named in a box; the list names them all."""
@@ -70,7 +70,10 @@ class OneWay:
 
 @dataclass(frozen=True)
 class Words:
-    """What is said of a knot; `coming` tells by whom it is what it is, `ways` what its people hold."""
+    """What is said of a knot; `coming` tells by whom it is what it is, `ways` what its people hold.
+
+    `short` is what stands in the box in place of title, name and detail, if they are long.
+    """
 
     knot: Knot
     title: str
@@ -81,6 +84,7 @@ class Words:
     reasons: tuple[Reason, ...]
     ways: tuple[OneWay, ...] = ()
     coming: tuple[tuple[str, str], ...] = ()
+    short: tuple[tuple[str, str], ...] = ()
     texts: tuple[Text, ...] = ()
     height: int = 0
 
@@ -209,11 +213,21 @@ class Speaker:
     # --- the words of one knot -------------------------------------------------------------------------------
 
     def _words(self, knot: Knot, coming: Sequence[tuple[str, str]]) -> Words:
-        ways = tuple(self._way(way) for way in knot.ways)
-        reasons = tuple(chain.reason(one, knot.place) for one in knot.complaints)
+        ways = tuple(self._way(way, knot.count) for way in knot.ways)
+        reasons = tuple(_reason(one, knot.place, knot.count) for one in knot.complaints)
         kind = chain.KINDS.get(knot.standing, "wait")
         title, detail = _OF_PLACE[knot.place](self, knot)
-        return Words(knot, title, self._name(knot), detail, kind, self._word(knot), reasons, ways, tuple(coming))
+        word, short = self._word(knot), self._short(knot)
+        return Words(knot, title, self._name(knot), detail, kind, word, reasons, ways, tuple(coming), short)
+
+    def _short(self, knot: Knot) -> tuple[tuple[str, str], ...]:
+        """A group in few words: the column beside it names right and context in full."""
+        if knot.group is None or not knot.ways:
+            return ()
+        way = knot.ways[0]
+        people = ngettext("%(num)s person", "%(num)s people", knot.count)
+        context = form.context(way.context, self.rights.get(way.right))
+        return ("place", form.right_name(way.right)), ("called", people), ("detail", context)
 
     def _name(self, knot: Knot) -> str:
         if knot.id == REGISTER:
@@ -246,7 +260,7 @@ class Speaker:
         if knot.place is Place.MANAGER:
             return _("does not count at that moment")
         if knot.complaints:
-            return _broken(knot.complaints)
+            return _broken(knot.complaints) if knot.count == 1 else _("broken")
         return self._relation_over(knot)
 
     def _relation_over(self, knot: Knot) -> str:
@@ -257,14 +271,14 @@ class Speaker:
             return _("begins on %(day)s", day=form.day(period.first))
         return _("ended on %(day)s", day=form.day(period.last))
 
-    def _way(self, way: Way) -> OneWay:
+    def _way(self, way: Way, count: int) -> OneWay:
         right = self.rights.get(way.right)
         name = f"{form.right_name(way.right)}, {form.context(way.context, right)}"
         if not way.complaints:
             return OneWay(name, "ok", _("holds"), ())
-        reasons = tuple(chain.reason(one, PLACE_OF_RULE.get(one.rule, Place.GRANT)) for one in way.complaints)
+        reasons = tuple(_reason(one, PLACE_OF_RULE.get(one.rule, Place.GRANT), count) for one in way.complaints)
         own = [one for one in way.complaints if PLACE_OF_RULE.get(one.rule, Place.GRANT) is Place.GRANT]
-        return OneWay(name, "bad", _broken(own) if own else _("does not open"), reasons)
+        return OneWay(name, "bad", _broken(own) if own and count == 1 else _("does not open"), reasons)
 
     def _of_register(self, knot: Knot) -> tuple[str, str]:
         return str(HEADINGS[Place.REGISTER]), form.number(self.enterprise)
@@ -303,6 +317,12 @@ _OF_PLACE: Mapping[Place, Callable[[Speaker, Knot], tuple[str, str]]] = {
 """What gives the title and the detail of a box, by its column."""
 
 
+def _reason(complaint: Complaint, place: Place, count: int) -> Reason:
+    """Why something is broken; of a group it tells the day of one of its people, as the others have their own."""
+    told = chain.reason(complaint, place)
+    return told if count == 1 else replace(told, why=_("For one of them: %(why)s", why=told.why))
+
+
 def _broken(found: Iterable[Complaint]) -> str:
     """That something is broken, and since when: from the day on which all of it held for the last time."""
     some = [one for one in found if one.since is not None]
@@ -317,7 +337,7 @@ def _broken(found: Iterable[Complaint]) -> str:
 
 def _measured(words: Words, depth: int) -> Words:
     """The words with their lines of text, and the height of a box that holds them."""
-    parts = [("place", words.title), ("name", words.name), ("detail", words.detail)]
+    parts = [*(words.short or (("place", words.title), ("called", words.name), ("detail", words.detail)))]
     if words.kind != "ok":
         parts.append((f"word {words.kind}", f"{words.sign} {words.word}"))
     if words.knot.group is None:
@@ -326,7 +346,7 @@ def _measured(words: Words, depth: int) -> Words:
         if more > 0:
             parts.append(("detail", ngettext("and %(num)s more", "and %(num)s more", more)))
     elif words.kind == "ok":
-        parts += [(f"word {way.kind}", f"{SIGNS[way.kind]} {way.word}") for way in words.ways]
+        parts += [(f"word {way.kind}", f"{SIGNS[way.kind]} {way.word}") for way in words.ways if way.kind != "ok"]
     y, texts = PAD, []
     for kind, text in parts:
         sort = kind.partition(" ")[0]
