@@ -6,6 +6,8 @@ PORT ?= 8000
 WORKERS ?= 2
 # More words for pytest: make test TESTS=tests/rules PYTEST_ARGS='-k grant'
 TESTS ?= tests
+# Words of the names of the pages to take pictures of; none takes them all.
+PAGES ?=
 PYTEST_ARGS ?=
 
 VENV := .venv
@@ -22,7 +24,7 @@ LOCK := $(BIN)/uv pip compile setup.cfg --quiet --universal --python-version 3.1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check lint types imports docs-in-step docs bench format mutants lock clean
+.PHONY: help run reset test check lint types imports docs-in-step docs screenshots bench format mutants lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +61,10 @@ docs-in-step: $(RUN_READY) ## check that the generated docs say what the code sa
 
 docs: $(RUN_READY) ## write the generated docs anew
 	$(BIN)/accessmgr rules docs
+
+screenshots: $(TESTS_READY) ## take pictures of every page into build/screenshots/ (PAGES="offer grant" for some of them)
+	@tools/system-packages
+	$(BIN)/python tools/screenshots $(PAGES)
 
 bench: $(TESTS_READY) ## measure decisions against pycasbin and cedarpy, pages, the history, sign-ins and answers to programs
 	$(BIN)/accessmgr bench
