@@ -54,6 +54,7 @@ from accessmgr.store.sessions import StoredSessions
 from accessmgr.store.store import Store
 from accessmgr.store.streams import StoredStreams
 from accessmgr.store.tables import db
+from accessmgr.store.text_messages import StoredTextMessages
 from accessmgr.store.tokens import StoredTokens
 from accessmgr.store.totp import StoredTotp
 from accessmgr.usecases import registration
@@ -212,6 +213,7 @@ def _product(app: Flask, settings: Settings) -> Product:
         totp=StoredTotp(engine, vault),
         passkeys=StoredPasskeys(engine, vault),
         ceremony=_ceremony(settings, StoredPasskeys(engine, vault), StoredTokens(engine)),
+        messages=StoredTextMessages(engine, vault),
         notices=StoredNotices(engine),
         reviews=StoredReviews(engine),
         simulation=settings.simulation,

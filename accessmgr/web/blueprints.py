@@ -67,3 +67,4 @@ def register(app: Flask, *, simulation: bool) -> None:
         app.register_blueprint(simulator.bp)
         app.register_blueprint(tour.bp)
         app.register_blueprint(notices.letters_bp)
+        app.register_blueprint(sign_in.messages_bp)

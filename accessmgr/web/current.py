@@ -16,6 +16,7 @@ from accessmgr.usecases.notices import Notices
 from accessmgr.usecases.passkeys import Passkeys
 from accessmgr.usecases.perform import Done, Identity, consider_in, perform
 from accessmgr.usecases.reviews import Reviews
+from accessmgr.usecases.text_messages import TextMessages
 from accessmgr.usecases.unrecorded import Unrecorded
 from accessmgr.usecases.world import Look, Sessions, Totp, Unknown, World
 from accessmgr.web.passkey_ceremony import Ceremony
@@ -52,6 +53,7 @@ class Product:
     totp: Totp
     passkeys: Passkeys
     ceremony: Ceremony | None
+    messages: TextMessages
     notices: Notices
     reviews: Reviews
     simulation: bool

@@ -1,5 +1,6 @@
 """Where every way to sign in ends: `enter_as`, in which the rules decide; and the blueprint of all those ways."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,7 +11,7 @@ from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
 from accessmgr.core.actions import Action, Ask
-from accessmgr.core.model import Key
+from accessmgr.core.model import LEVELS, Key
 from accessmgr.usecases.perform import perform
 from accessmgr.web import drafts, tries
 from accessmgr.web.current import SignedIn, product, world
@@ -21,8 +22,9 @@ PAGES = {
     Key.ITSME: "sign_in.itsme",
     Key.APP: "sign_in.app",
     Key.PASSKEY: "sign_in.passkey",
+    Key.SMS: "sign_in.sms",
 }
-"""The keys that have a page of their own; the others share that of the shown code."""
+"""The keys that have a page of their own; the others are those of other countries, which share one."""
 
 ENROL_LEVEL = 450
 """The level of the key with which one sets up a weaker one: that of eID or itsme."""
@@ -49,7 +51,14 @@ class Way:
         onward, step_up = None if self.next == "/" else self.next, 1 if self.step_up else None
         if key in PAGES:
             return url_for(PAGES[key], next=onward, step_up=step_up)
-        return url_for("sign_in.code", key=key.value, next=onward, step_up=step_up)
+        return url_for("sign_in.eidas", keys=key.value, next=onward, step_up=step_up)
+
+    def abroad(self, keys: Iterable[Key]) -> str:
+        """The page of other countries, for those of their levels that will do."""
+        onward, step_up = None if self.next == "/" else self.next, 1 if self.step_up else None
+        chosen = " ".join(sorted(key.value for key in keys))
+        narrowed = chosen if self.keys else None
+        return url_for("sign_in.eidas", keys=narrowed, next=onward, step_up=step_up)
 
     def accepts(self, key: Key) -> bool:
         """Whether a key will do for the application that asks; what counts is decided when the person comes back."""
@@ -65,6 +74,12 @@ def way() -> Way:
     """The way that the request carries."""
     given = request.values
     return Way(checked_path(given.get("next")), given.get("step_up") == "1", given.get("keys", ""))
+
+
+def keys_that_do(onward: Way) -> list[Key]:
+    """The keys to choose from; with a stronger one asked for, only those."""
+    floor = current_user.key.level if onward.step_up and current_user.is_authenticated else 0
+    return [key for key in LEVELS if key.level > floor and onward.accepts(key)]
 
 
 @bp.before_request

@@ -40,10 +40,15 @@ OPEN_ENDPOINTS = frozenset(
         "sign_in.app_post",
         "sign_in.passkey",
         "sign_in.passkey_post",
-        "sign_in.code",
-        "sign_in.code_post",
-        "sign_in.code_shown",
-        "sign_in.code_shown_post",
+        "sign_in.sms",
+        "sign_in.sms_post",
+        "sign_in.sms_code",
+        "sign_in.sms_code_post",
+        "sign_in.eidas",
+        "sign_in.eidas_person",
+        "sign_in.eidas_person_post",
+        "sign_in.eidas_abroad",
+        "sign_in.eidas_abroad_post",
         "managers.register_search",
         "managers.register_card",
         "secure_area.home",
@@ -66,6 +71,7 @@ OPEN_ENDPOINTS = frozenset(
         "tour.begin",
         "tour.close",
         "letters.letters",
+        "messages.messages",
     }
 )
 """The routes that need no sign-in; every other one does. The secure area has people sign in by itself."""

@@ -5,24 +5,27 @@ The keys are imitated, and say so; outside simulation there are none.
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
-from accessmgr.core.model import LEVELS
-from accessmgr.web import drafts
-from accessmgr.web.entering import way
-from accessmgr.web.sign_in_keys import bp
-from accessmgr.web.sign_in_passkey import passkey
+from accessmgr.core.model import Key
+from accessmgr.core.rules.key import LEVEL_TO_APPOINT, LEVEL_TO_MANAGE
+from accessmgr.web import drafts, sign_in_eidas, sign_in_keys, sign_in_passkey
+from accessmgr.web.entering import bp, keys_that_do, way
+from accessmgr.web.sign_in_sms import messages_bp
 
-__all__ = ["bp", "passkey"]
+__all__ = ["bp", "messages_bp", "sign_in_eidas", "sign_in_keys", "sign_in_passkey"]
+
+ABROAD = frozenset({Key.EIDAS_HIGH, Key.EIDAS_SUBSTANTIAL, Key.EIDAS_LOW})
 
 
 @bp.get("")
 def choose() -> ResponseReturnValue:
-    """The digital keys to choose from; with a stronger one asked for, only those."""
+    """The digital keys to choose from, with what each is enough for; those of other countries are one choice."""
     chosen = way()
-    floor = current_user.key.level if chosen.step_up and current_user.is_authenticated else 0
-    keys = [key for key in LEVELS if key.level > floor and chosen.accepts(key)]
-    return render_template("sign_in/choose.html", keys=keys, way=chosen)
+    keys = keys_that_do(chosen)
+    abroad = sorted((key for key in keys if key in ABROAD), key=lambda key: key.level)
+    own = sorted((key for key in keys if key not in ABROAD), key=lambda key: -key.level)
+    bounds = {"appoints": LEVEL_TO_APPOINT, "manages": LEVEL_TO_MANAGE}
+    return render_template("sign_in/choose.html", own=own, abroad=abroad, way=chosen, **bounds)
 
 
 @bp.get("/carry-on")

@@ -210,7 +210,7 @@ def test_a_key_that_is_too_weak_leads_to_a_stronger_one_and_on(app: Flask, chain
 def test_only_stronger_keys_are_offered_to_carry_on_with(app: Flask, chain: Chain) -> None:
     client = signed_in_client(app, chain.ines, Key.APP)
     page = client.get("/sign-in?step_up=1&next=/about").get_data(as_text=True)
-    assert re.findall(r'href="/sign-in/([^?"]*)\?', page) == ["eid", "itsme", "code/eidas_high"]
+    assert re.findall(r'href="/sign-in/([^?"]*)\?', page) == ["eid", "itsme", "eidas"]
 
 
 def test_what_waits_is_not_for_somebody_else_who_signs_in(app: Flask, chain: Chain) -> None:

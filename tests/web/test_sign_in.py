@@ -9,10 +9,12 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from accessmgr.core.model import Key
+from accessmgr.store.key_tables import TextMessage
 from accessmgr.store.tables import db
+from accessmgr.usecases.contacts import keep_contact
 from accessmgr.web.sign_in_forms import pin_of
 from tests.web.building import (
     add_fact,
@@ -52,16 +54,14 @@ def entries(app: Flask) -> list[str]:
 
 def test_the_page_offers_each_key_with_its_level(app: Flask) -> None:
     page = anonymous_client(app).get("/sign-in").get_data(as_text=True)
-    offered = re.findall(r'<li><a href="([^"]*)"><strong>.*?level (\d+)', page)
+    offered = re.findall(r'<li><a href="([^"]*)"><span><strong>.*?<span class="level">level (\d+)', page, re.DOTALL)
     assert offered == [
         ("/sign-in/eid", "500"),
         ("/sign-in/itsme", "450"),
         ("/sign-in/app", "400"),
         ("/sign-in/passkey", "400"),
-        ("/sign-in/code/sms", "350"),
-        ("/sign-in/code/eidas_high", "500"),
-        ("/sign-in/code/eidas_substantial", "400"),
-        ("/sign-in/code/eidas_low", "300"),
+        ("/sign-in/sms", "350"),
+        ("/sign-in/eidas", "300"),
     ]
 
 
@@ -169,40 +169,116 @@ def test_what_was_refused_on_the_phone_signs_nobody_in_and_cannot_be_confirmed_l
     assert entries(app) == []
 
 
+def code_sent(app: Flask) -> str:
+    """The code of the newest text message, read in the outbox by somebody else."""
+    outbox = anonymous_client(app).get("/simulator/messages/").text
+    shown = re.search(r'shown-code">(\d{6})<', outbox)
+    assert shown is not None
+    return shown[1]
+
+
+def other_than(code: str) -> str:
+    """A code of six digits that is not this one."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def test_a_code_goes_by_text_message_and_the_page_does_not_show_it(app: Flask) -> None:
+    client = anonymous_client(app)
+    where = post(client, "/sign-in/sms", {"person": "hilde", "next": "/about"}).location
+    page, code = client.get(where).text, code_sent(app)
+    assert code not in page
+    assert "/simulator/messages/" in page
+    assert post(client, where, {"code": other_than(code)}).status_code == 422
+    assert who(client) == ""
+    answer = post(client, where, {"code": code})
+    assert (answer.status_code, answer.location) == (303, "/about")
+    assert who(client) == "Hilde Vermeulen with security code by text message, level 350"
+
+
+def test_a_code_by_text_message_is_good_once(app: Flask) -> None:
+    client = anonymous_client(app)
+    where = post(client, "/sign-in/sms", {"person": "hilde"}).location
+    before, code = client.get_cookie("accessmgr"), code_sent(app)
+    assert before is not None
+    assert post(client, where, {"code": code}).location == "/"
+    again = anonymous_client(app)
+    again.set_cookie("accessmgr", before.value)
+    assert post(again, where, {"code": code}).location == "/sign-in"
+    assert who(again) == ""
+
+
+@pytest.mark.parametrize(("seconds", "leads_to"), [(298, "/"), (302, "/sign-in")])
+def test_a_code_by_text_message_is_good_for_five_minutes(app: Flask, seconds: int, leads_to: str) -> None:
+    client = anonymous_client(app)
+    where = post(client, "/sign-in/sms", {"person": "hilde"}).location
+    earlier = datetime.now(UTC) - timedelta(seconds=seconds)
+    with app.app_context(), db.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        connection.execute(update(TextMessage.__table__).values(sent_at=earlier))
+    assert post(client, where, {"code": code_sent(app)}).location == leads_to
+
+
+def test_three_wrong_codes_stop_the_right_one_too_even_one_that_is_sent_anew(app: Flask) -> None:
+    client = anonymous_client(app)
+    where = post(client, "/sign-in/sms", {"person": "hilde"}).location
+    for _time in range(3):
+        post(client, where, {"code": other_than(code_sent(app))})
+    where = post(client, "/sign-in/sms", {"person": "hilde"}).location
+    assert "Too many wrong tries" in post(client, where, {"code": code_sent(app)}).text
+    assert who(client) == ""
+
+
+def test_the_outbox_shows_the_end_of_the_telephone_number_alone(app: Flask) -> None:
+    keep_contact(product_of(app).world, "hilde", "", "+32 2 555 01 23", by="hilde")
+    post(anonymous_client(app), "/sign-in/sms", {"person": "hilde"})
+    outbox = anonymous_client(app).get("/simulator/messages/").text
+    assert "••• •• 23" in outbox
+    assert "555" not in outbox
+
+
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("scheme", "told"),
     [
-        ("sms", "Hilde Vermeulen with security code by text message, level 350"),
-        ("eidas_high", "Hilde Vermeulen with European key (eIDAS), level high, level 500"),
-        ("eidas_substantial", "Hilde Vermeulen with European key (eIDAS), level substantial, level 400"),
-        ("eidas_low", "Hilde Vermeulen with European key (eIDAS), level low, level 300"),
+        ("de-eid", "Hilde Vermeulen with European key (eIDAS), level high, level 500"),
+        ("nl-digid-substantial", "Hilde Vermeulen with European key (eIDAS), level substantial, level 400"),
+        ("it-spid-1", "Hilde Vermeulen with European key (eIDAS), level low, level 300"),
     ],
 )
-def test_a_key_whose_code_is_shown(app: Flask, key: str, told: str) -> None:
+def test_a_scheme_of_another_country_gives_its_level(app: Flask, scheme: str, told: str) -> None:
     client = anonymous_client(app)
-    where = post(client, f"/sign-in/code/{key}", {"person": "hilde"}).location
-    shown = re.search(r'shown-code">(\d{6})<', client.get(where).get_data(as_text=True))
-    assert shown is not None
-    wrong = "000000" if shown[1] != "000000" else "000001"
-    assert post(client, where, {"code": wrong}).status_code == 422
+    where = post(client, f"/sign-in/eidas/{scheme}", {"person": "hilde", "next": "/about"}).location
+    assert "Hilde Vermeulen" in client.get(where).text
     assert who(client) == ""
-    assert post(client, where, {"code": shown[1]}).status_code == 303
+    assert post(client, where, {"answer": "confirm"}).location == "/about"
     assert who(client) == told
 
 
-def test_a_code_for_one_key_is_none_for_another(app: Flask) -> None:
+def test_what_was_refused_abroad_signs_nobody_in_and_cannot_be_confirmed_later(app: Flask) -> None:
     client = anonymous_client(app)
-    where = post(client, "/sign-in/code/eidas_low", {"person": "hilde"}).location
-    shown = re.search(r'shown-code">(\d{6})<', client.get(where).get_data(as_text=True))
-    assert shown is not None
-    response = post(client, "/sign-in/code/eidas_high/shown", {"code": shown[1]})
-    assert response.location == "/sign-in"
+    where = post(client, "/sign-in/eidas/ee-id", {"person": "hilde"}).location
+    assert post(client, where, {"answer": "refuse"}).location == "/sign-in?next=/"
+    assert post(client, where, {"answer": "confirm"}).location == "/sign-in"
     assert who(client) == ""
 
 
-def test_eid_itsme_and_app_have_no_page_with_a_shown_code(app: Flask) -> None:
+def test_what_was_begun_in_one_scheme_is_none_for_another(app: Flask) -> None:
     client = anonymous_client(app)
-    assert [client.get(f"/sign-in/code/{key}").status_code for key in ("eid", "itsme", "app", "x")] == [404] * 4
+    post(client, "/sign-in/eidas/it-spid-1", {"person": "hilde"})
+    for other in ("it-spid-3", "it-spid-2"):
+        assert post(client, f"/sign-in/eidas/{other}/abroad", {"answer": "confirm"}).location == "/sign-in"
+    assert who(client) == ""
+
+
+def test_only_schemes_whose_level_will_do_are_offered(app: Flask) -> None:
+    page = anonymous_client(app).get("/sign-in/eidas?keys=eidas_low").text
+    assert re.findall(r'href="/sign-in/eidas/([^"?]*)', page) == ["it-spid-1"]
+    stronger = signed_in_client(app, "hilde", Key.EIDAS_SUBSTANTIAL).get("/sign-in/eidas?step_up=1").text
+    assert "/sign-in/eidas/nl-digid-high?" in stronger
+    assert "/sign-in/eidas/nl-digid-substantial" not in stronger
+
+
+def test_a_scheme_that_is_none_has_no_page(app: Flask) -> None:
+    client = anonymous_client(app)
+    assert [client.get(f"/sign-in/eidas/{scheme}").status_code for scheme in ("be-eid", "x")] == [404, 404]
 
 
 def enrolled(app: Flask, person: str) -> pyotp.TOTP:
@@ -211,7 +287,7 @@ def enrolled(app: Flask, person: str) -> pyotp.TOTP:
     page = post(client, "/sign-in/app/enrol").get_data(as_text=True)
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)
     assert secret is not None
-    assert "<svg" in page
+    assert 'role="img"' in page
     return pyotp.TOTP(secret[1])
 
 
@@ -244,7 +320,7 @@ def test_setting_up_the_app_asks_for_eid_or_itsme(app: Flask) -> None:
     client = signed_in_client(app, "hilde", Key.APP)
     response = post(client, "/sign-in/app/enrol")
     assert response.status_code == 403
-    assert "<svg" not in response.get_data(as_text=True)
+    assert 'role="img"' not in response.get_data(as_text=True)
     assert product_of(app).totp.enrolled("hilde") is False
 
 
