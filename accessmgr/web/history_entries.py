@@ -57,6 +57,8 @@ TYPES = {
     "key.rotated": lazy_gettext("another key signs the history from here on"),
     "person.erased": lazy_gettext("a person was erased"),
     "decisions.asked": lazy_gettext("questions that decided nothing were recorded"),
+    "review.opened": lazy_gettext("opened a review of the rights"),
+    "review.closed": lazy_gettext("the review of the rights was closed"),
     "world.opened": lazy_gettext("the world was opened"),
 }
 """What each type of entry tells; one that is not listed shows as it is written."""

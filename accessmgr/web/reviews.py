@@ -1,5 +1,7 @@
 """Reviews of an enterprise: their list, and a new one in steps."""
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,13 +12,15 @@ from accessmgr.web import drafts, reviews_answers, reviews_campaign
 from accessmgr.web.current import look, product, signed_in, world
 from accessmgr.web.format import language
 from accessmgr.web.reviews_area import bp, progress_of
-from accessmgr.web.reviews_forms import END, KEEP, SAMPLE, NewReviewForm
+from accessmgr.web.reviews_forms import ALL, END, KEEP, SAMPLE, NewReviewForm
 from accessmgr.web.users_area import managed
 
 __all__ = ["bp", "reviews_answers", "reviews_campaign"]
 
 NEW = "review"
 FIRST_FEW = 5
+A_MONTH = timedelta(days=30)
+"""How long managers usually have."""
 
 
 @bp.get("/")
@@ -32,9 +36,9 @@ def index(number: str) -> ResponseReturnValue:
 @bp.get("/new")
 def new(number: str) -> ResponseReturnValue:
     """What to review, until when, and what happens to what nobody confirms; a draft in the address goes on."""
-    managed(number)
-    draft = request.args.get("draft")
-    return _new_page(number, NewReviewForm(formdata=None, data=_typed(drafts.get(NEW, draft)) if draft else {}))
+    here, draft = managed(number), request.args.get("draft")
+    usual = {"scope": ALL, "last": here.facts.today + A_MONTH}
+    return _new_page(number, NewReviewForm(formdata=None, data=_typed(drafts.get(NEW, draft)) if draft else usual))
 
 
 @bp.post("/new")
@@ -108,7 +112,7 @@ def _wanted(number: str, answers: drafts.Fields) -> Wanted:
 def _typed(answers: drafts.Fields) -> dict[str, object]:
     """The answers as the form takes them."""
     return {
-        "scope": SAMPLE if answers["sample"] else "all",
+        "scope": SAMPLE if answers["sample"] else ALL,
         "number": int(str(answers["sample"])) if answers["sample"] else None,
         "last": day(str(answers["last"])),
         "unanswered": END if answers["ends"] else KEEP,

@@ -46,6 +46,8 @@ def campaign_page(
             limit=PAGE + 1,
         )
         page, more = items[:PAGE], len(items) > PAGE
+        if request.args.get("tick") == "page":
+            ticked = frozenset(each.grant.id for each in page)
         return render_template(
             "reviews/review.html",
             progress=progress,
