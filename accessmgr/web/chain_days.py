@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from accessmgr.core.days import day_of
+from accessmgr.usecases.entering import Entrance
 from accessmgr.usecases.world import Look
 from accessmgr.web.moment_asked import TimeFrame
 
@@ -49,6 +50,17 @@ def around(frame: TimeFrame, changes: Iterable[date]) -> Days:
     days = sorted({*changes, today})
     place = bisect_right(days, frame.day)
     return Days(frame.day, today, tuple(days[max(place - MOST_EACH_SIDE, 0) : place + MOST_EACH_SIDE]))
+
+
+def of_chains(frame: TimeFrame, chains: Iterable[Entrance]) -> Days:
+    """The days on which the links of some chains began or were over, and on which their grants were revoked."""
+    found = list(chains)
+    grants = [chain.grant for chain in found if chain.grant is not None]
+    periods = [(step.link.since, step.link.until) for chain in found for step in chain.steps]
+    periods += [(grant.period.first, grant.period.last) for grant in grants]
+    days = {first for first, _last in periods if first is not None}
+    days |= {last + timedelta(days=1) for _first, last in periods if last is not None}
+    return around(frame, days | {day_of(grant.revoked_at) for grant in grants if grant.revoked_at is not None})
 
 
 def of_enterprise(frame: TimeFrame, seen: Look, enterprise: str) -> Days:

@@ -10,7 +10,8 @@ from flask_babel import gettext
 
 from accessmgr.core.actions import Action
 from accessmgr.usecases.world import Unknown
-from accessmgr.web import chain, entered
+from accessmgr.web import chain, chain_days, entered
+from accessmgr.web.chain_view import address, zoom_asked
 from accessmgr.web.current import act, consider, look, permitted, product, signed_in
 from accessmgr.web.format import language
 from accessmgr.web.history_access import (
@@ -122,7 +123,9 @@ def chains(number: str) -> ResponseReturnValue:
             for right, context in list(ways)[:MOST_CHAINS]
         ]
         name = lists.enterprise_names([number], language())[number]
-    return render_template("history/chains.html", number=number, name=name, person=known, chains=drawn, frame=frame)
+        days = chain_days.of_enterprise(frame, seen, number)
+    given = {"frame": frame, "days": days, "zoom": zoom_asked(), "address": address}
+    return render_template("history/chains.html", number=number, name=name, person=known, chains=drawn, **given)
 
 
 @bp.get("/entries/<int:sequence>")

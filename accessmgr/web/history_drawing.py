@@ -1,8 +1,5 @@
 """The chain of a whole enterprise, drawn and listed on any day: for readers of its history, and its user managers."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +7,8 @@ from accessmgr.core.ledger.note import Checkpoint
 from accessmgr.usecases.drawn import Group
 from accessmgr.usecases.whole import drawn
 from accessmgr.web import chain_days
-from accessmgr.web.chain_whole import Speaker, WholeDrawn
+from accessmgr.web.chain_view import address, zoom_asked
+from accessmgr.web.chain_whole import Speaker
 from accessmgr.web.current import look, world
 from accessmgr.web.format import language
 from accessmgr.web.history_access import purpose_asked, reading
@@ -20,37 +18,7 @@ from accessmgr.web.users_area import managed
 
 bp = Blueprint("drawing", __name__)
 
-ZOOMS = (50, 75, 100, 150, 200, 300)
-"""Sizes in percent; without one the drawing is as wide as the page, and never too small to read."""
-FIT, USUAL = "fit", 100
-KEPT = ("on", "known", "group", "after", "view", "zoom")
-"""What the links of the page keep."""
 LIST = "list"
-
-
-@dataclass(frozen=True)
-class Zoom:
-    """How large the drawing is shown: `chosen` is a percentage, `fit`, or None for what suits the page."""
-
-    chosen: int | str | None
-
-    @property
-    def nearer(self) -> int:
-        """The next larger size."""
-        return next((each for each in ZOOMS if each > self._now), ZOOMS[-1])
-
-    @property
-    def farther(self) -> int:
-        """The next smaller size."""
-        return next((each for each in ZOOMS[::-1] if each < self._now), ZOOMS[0])
-
-    def width(self, drawing: WholeDrawn) -> int | None:
-        """The width in pixels, None if the page says it."""
-        return drawing.width * self.chosen // 100 if isinstance(self.chosen, int) else None
-
-    @property
-    def _now(self) -> int:
-        return self.chosen if isinstance(self.chosen, int) else USUAL if self.chosen is None else ZOOMS[0]
 
 
 @bp.get("/history/<enterprise:number>/drawing")
@@ -92,9 +60,9 @@ def _page(number: str, frame: TimeFrame) -> ResponseReturnValue:
         drawing=drawing,
         page=page,
         group=group,
-        zoom=_zoom(),
+        zoom=zoom_asked(),
         only_list=request.args.get("view") == LIST,
-        address=_address,
+        address=address,
         checkpoint=Checkpoint.parse(note) if note else None,
     )
 
@@ -108,17 +76,3 @@ def _group() -> Group | None:
         return Group.named(text)
     except ValueError:
         abort(404)
-
-
-def _zoom() -> Zoom:
-    """The size that the address asks for; one that there is not is none."""
-    text = request.args.get("zoom", "")
-    if text == FIT:
-        return Zoom(FIT)
-    return Zoom(int(text) if text in map(str, ZOOMS) else None)
-
-
-def _address(**changed: Any) -> str:
-    """The address of this page, with something in it changed, or left out if it is None."""
-    kept: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **{**kept, **changed})

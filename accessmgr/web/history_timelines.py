@@ -12,6 +12,8 @@ from accessmgr.usecases.entering import Entering
 from accessmgr.usecases.lists import PAGE
 from accessmgr.usecases.traces import Kind, Thing, Wanted
 from accessmgr.usecases.world import Look, Unknown
+from accessmgr.web import chain_days
+from accessmgr.web.chain_view import address, zoom_asked
 from accessmgr.web.current import look, signed_in, world
 from accessmgr.web.format import language
 from accessmgr.web.history_access import EVERYTHING, MYSELF, is_open, purpose_asked, reading
@@ -87,6 +89,9 @@ def grant(number: str, grant: str) -> ResponseReturnValue:
             holder=_named(seen, found.holder),
             ways=ways,
             right=world().policy.rights.get(found.right),
+            days=chain_days.of_chains(frame, chains),
+            zoom=zoom_asked(),
+            address=address,
             **mine,
         )
 

@@ -132,6 +132,14 @@ def test_one_goes_through_the_days_by_links_and_by_a_form_without_any_script(few
     assert len(re.findall(r"<script", html)) == len(re.findall(r'<script nonce="[^"]+" src="/static/', html)) == 1
 
 
+def test_links_take_over_nothing_else_from_the_address(few: Cast) -> None:
+    html = page(few, "main manager", f"{DRAWING}?zoom=150&_external=1&_scheme=javascript&endpoint=x&number=1&x=y")
+    links = [*re.findall(r'href="([^"]*zoom=[^"]*)"', html)]
+    assert links != []
+    assert [link for link in links if not link.startswith(f"{DRAWING}?")] == []
+    assert [link for link in links if "x=y" in link] == []
+
+
 def test_the_slider_has_the_days_on_which_something_changed(few: Cast) -> None:
     html = page(few, "main manager", DRAWING)
     slider = re.search(r"<template data-slider.*?</template>", html, re.DOTALL)
