@@ -46,8 +46,9 @@ def campaign_page(
             limit=PAGE + 1,
         )
         page, more = items[:PAGE], len(items) > PAGE
-        if request.args.get("tick") == "page":
-            ticked = frozenset(each.grant.id for each in page)
+        waits = [each for each in page if takes and each.standing(here.facts.today) is Outcome.OPEN]
+        mine = here.grantable
+        ticks = frozenset(each.grant.id for each in waits if each.grant.right in mine)
         return render_template(
             "reviews/review.html",
             progress=progress,
@@ -56,9 +57,10 @@ def campaign_page(
             items=page,
             next=page[-1].position if more else None,
             today=here.facts.today,
-            mine=here.grantable,
+            mine=mine,
             form=form or OtherDayForm(formdata=None),
-            ticked=ticked,
+            ticks=ticks,
+            ticked=ticks if request.args.get("tick") == "page" else ticked,
             **shown(seen, found, page),
         )
 
