@@ -1,8 +1,10 @@
 """Commands for what is in the database: its schema, worlds, the register, keys and auditors."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,16 +12,20 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade as migrate
 from sqlalchemy import inspect, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from accessmgr import seeding
+from accessmgr.app import checkpoint_path
 from accessmgr.cli.answers import FORMAT
 from accessmgr.cli.rotation import rotate, rotate_signing
 from accessmgr.cli.running import keys_path, person_id, running, store_of
+from accessmgr.config import read
 from accessmgr.core.ledger.note import VerifierKey
 from accessmgr.register.import_ import ExtractRefused, Imported, TooManyRejects, import_extract
 from accessmgr.register.source import UnreadableExtract
 from accessmgr.register.update import update_extract
 from accessmgr.store import migrations
+from accessmgr.store.copying import CannotCopy, copy_all
 from accessmgr.store.engine import begin
 from accessmgr.store.store import Store
 from accessmgr.vault.keyring import KeyFile, Purpose, one_rotation_at_a_time
@@ -58,6 +64,33 @@ def db_status() -> None:
         with store.reading() as look:
             size, last = look.lists.last_recorded()
         click.echo(f"schema {_revision(store)} of {_newest()}, {size} entries, last {last or 'never'}")
+
+
+@db.command("copy")
+@click.argument("url")
+def db_copy(url: str) -> None:
+    """Copy everything into another, empty database, as from SQLite to PostgreSQL: history and proofs stay as they are.
+
+    Nobody may write meanwhile. Afterwards set ACCESSMGR_DATABASE_URL to the address; the key file stays the same.
+
+    Example: accessmgr db copy postgresql+psycopg://user@host/name
+    """
+    settings = read(os.environ)
+    try:
+        other = replace(settings, database_url=make_url(url).render_as_string(hide_password=False))
+    except ArgumentError as wrong:
+        raise click.UsageError("the address of the other database cannot be read") from wrong
+    with running() as (_, product), running(other) as (_, target):
+        try:
+            upgrade_schema(url)
+            counts = copy_all(store_of(product).engine, store_of(target).engine, _progress)
+        except (CannotCopy, DBAPIError) as fault:
+            told = fault if isinstance(fault, CannotCopy) else type(fault.orig).__name__
+            raise click.ClickException(f"nothing was copied: {told}") from fault
+        kept, copied = checkpoint_path(settings), checkpoint_path(other)
+        if kept != copied and kept.exists():
+            copied.write_bytes(kept.read_bytes())
+    click.echo(f"{sum(counts.values())} rows of {len(counts)} tables, with {counts['entry']} entries of the history")
 
 
 def begin_anew(product: Product) -> None:

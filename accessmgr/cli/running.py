@@ -10,7 +10,7 @@ import click
 from flask import Flask
 
 from accessmgr.app import create_app
-from accessmgr.config import read
+from accessmgr.config import Settings, read
 from accessmgr.core.numbers import EnterpriseNumber, InvalidNumber
 from accessmgr.store.store import Store
 from accessmgr.usecases.world import Look
@@ -18,9 +18,9 @@ from accessmgr.web.current import Product
 
 
 @contextmanager
-def running() -> Iterator[tuple[Flask, Product]]:
-    """The application on the settings of the environment, with its product; its connections are closed at the end."""
-    app = create_app()
+def running(settings: Settings | None = None) -> Iterator[tuple[Flask, Product]]:
+    """The application on settings, or on those of the environment; its connections are closed at the end."""
+    app = create_app(settings)
     product = cast(Product, app.extensions["accessmgr"])
     with app.app_context():
         try:

@@ -50,8 +50,8 @@ def database(run: Commands) -> sqlite3.Connection:
 
 def test_every_command_has_help_with_an_example(bare: Commands) -> None:
     words = (
-        "serve, act, db upgrade, db status, seed, register import, register update, rules list, rules explain, "
-        "rules docs, scenario run, check, who, history show, history asked, "
+        "serve, act, db upgrade, db status, db copy, seed, register import, register update, rules list, "
+        "rules explain, rules docs, scenario run, check, who, history show, history asked, "
         "history export, history verify, history prove, history checkpoint, "
         "client add, client list, client rotate-secret, client remove, keys rotate, keys list, "
         "auditor add, auditor remove, person erase, person expired, "
