@@ -214,6 +214,7 @@ def _product(app: Flask, settings: Settings) -> Product:
         passkeys=StoredPasskeys(engine, vault),
         ceremony=_ceremony(settings, StoredPasskeys(engine, vault), StoredTokens(engine)),
         messages=StoredTextMessages(engine, vault),
+        retention_years=settings.retention_years,
         notices=StoredNotices(engine),
         reviews=StoredReviews(engine),
         simulation=settings.simulation,

@@ -66,6 +66,22 @@ def lines_asked(connection: Connection, subjects: Sequence[str]) -> Iterator[byt
         before = batch
 
 
+def asked_about(
+    connection: Connection, person: str, before: tuple[int, int] | None, limit: int
+) -> list[tuple[int, int, bytes]]:
+    """The newest lines about a person before a place, which is batch and position: each with its place."""
+    found: list[tuple[int, int, bytes]] = []
+    batch: int | None = _batch_before(connection, [person], OPEN) if before is None else before[0]
+    last = OPEN if before is None else before[1]
+    while batch is not None and len(found) < limit:
+        there = select(asked_t.c.position, asked_t.c.line).where(asked_t.c.batch == batch)
+        for position, line in connection.execute(there.order_by(asked_t.c.position.desc())):
+            if position < last and person.encode() in bytes(line) and json.loads(bytes(line))["person"] == person:
+                found.append((batch, position, bytes(line)))
+        batch, last = _batch_before(connection, [person], batch), OPEN
+    return found[:limit]
+
+
 def check_asked(connection: Connection) -> Iterator[tuple[int, str]]:
     """What is wrong in the log: the sequence of the batch's entry, and why.
 

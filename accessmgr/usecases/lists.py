@@ -13,6 +13,8 @@ from accessmgr.core.model import Appointment, Function, Grant, Request, TargetGr
 from accessmgr.usecases.drawn import DrawnLists
 from accessmgr.usecases.evidence import Evidence
 from accessmgr.usecases.grant_lists import ByName, GrantLists
+from accessmgr.usecases.own_lists import OwnLists
+from accessmgr.usecases.own_record import OwnRecord
 from accessmgr.usecases.traces import Traces
 
 PAGE = 50
@@ -62,7 +64,7 @@ class EnterpriseCard:
     establishments: tuple[Any, ...]
 
 
-class Lists(Traces, Evidence, GrantLists, DrawnLists, Protocol):
+class Lists(Traces, Evidence, GrantLists, OwnLists, OwnRecord, DrawnLists, Protocol):
     """The lists within one look, all as known at one size of the history."""
 
     def names(self, ids: Iterable[str | None]) -> dict[str, Named]:

@@ -54,6 +54,7 @@ class Product:
     passkeys: Passkeys
     ceremony: Ceremony | None
     messages: TextMessages
+    retention_years: int
     notices: Notices
     reviews: Reviews
     simulation: bool

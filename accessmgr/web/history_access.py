@@ -45,7 +45,7 @@ class PurposeForm(FlaskForm):
     def target(self, otherwise: str) -> str:
         """Where to go on to."""
         wanted = checked_path(self.next.data)
-        return wanted if wanted.startswith(("/history/", "/me/receipts/")) else otherwise
+        return wanted if wanted.startswith(("/history/", "/me/")) else otherwise
 
 
 class EnterprisePurposeForm(PurposeForm):

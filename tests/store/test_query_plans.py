@@ -160,6 +160,25 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.count_sought(_sought(it)),
         lambda lists, it: lists.holders_sought(_sought(it), ("Aerts", "Ada", ""), 10),
         lambda lists, it: lists.grants_sought_of(_sought(it), [it.person]),
+        lambda lists, it: lists.held_in(it.person, [it.workplace.number]),
+        lambda lists, it: lists.role_places(it.workplace.manager, AT, AT.date()),
+        lambda lists, it: lists.places_of_grants(it.person),
+        lambda lists, it: lists.offers_to(it.workplace.representative, AT, 10),
+        lambda lists, it: lists.own_grants(it.person, limit=10),
+        lambda lists, it: lists.own_grants(
+            it.person, after=it.grant, limit=10, enterprises=[it.workplace.number], begun=SOON
+        ),
+        lambda lists, it: lists.own_relations(it.person, after=it.relation, limit=10, begun=SOON),
+        lambda lists, it: lists.own_requests(it.person, AT, after=it.request, limit=10),
+        lambda lists, it: lists.own_endings(it.person, AT, AT.date(), SOON, 10),
+        lambda lists, it: lists.requests_to_answer(
+            it.workplace.number, AT, [SERVICE_VOUCHERS], after=it.request, limit=10
+        ),
+        lambda lists, it: lists.pending_in([it.workplace.number], AT, it.person),
+        lambda lists, it: lists.ending_in([it.workplace.number], AT, AT.date(), SOON),
+        lambda lists, it: lists.keys_since(it.person),
+        lambda lists, it: lists.keys_used(it.person),
+        lambda lists, it: lists.decided_about(it.person, (5, 5), 10),
         lambda lists, it: lists.relations_among(it.workplace.number, [it.person]),
         lambda lists, it: lists.grants_among(it.workplace.number, [it.person]),
         lambda lists, it: lists.grants_ending([(AT.date(), AT.date()), (SOON, SOON)]),

@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -117,6 +118,13 @@ def all_pages(cast: Cast, language: str) -> list[Shown]:
     return tour.shown
 
 
+@cache
+def shown(language: str) -> tuple[Shown, ...]:
+    """Every page in a language, of one product for all who look at them."""
+    with TemporaryDirectory() as folder:
+        return tuple(all_pages(cast(Path(folder)), language))
+
+
 def _public(tour: Tour) -> None:
     tour.see("welcome", "anonymous", "/")
     tour.see("about", "anonymous", "/about")
@@ -171,7 +179,7 @@ def _passkeys(tour: Tour) -> None:
     passkey = Passkey("pk", "noah", b"c", b"k", b"h", 0, "my phone", datetime.now(UTC))
     product.passkeys.add(passkey)
     tour.see("passkey", "noah", "/me/passkeys/pk")
-    tour.send("passkey with errors", "noah", "/me/passkeys/pk", name="")
+    tour.send("passkey with errors", "noah", "/me/passkeys/pk")
     tour.see("my page with a passkey", "noah", "/me/")
 
 
@@ -268,7 +276,7 @@ def _many(tour: Tour) -> None:
     tour.send("many rights, what would come of it with errors", "nadia", check, mode="some")
     tour.see("many rights, what came of it", "nadia", tour.after("nadia", check, mode="all"))
     grants = f"/users/{NETJES}/grants"
-    waiting = f"/users/{NETJES}/requests"
+    waiting = f"/users/{NETJES}/requests/answer"
     tour.see("requests to tick", "nadia", f"{waiting}?tick=page")
     tour.see("requests to tick, none", "hilde", waiting)
     tour.send("requests to tick with errors", "nadia", waiting, do="refuse_request")
@@ -294,6 +302,10 @@ def _requests(tour: Tour) -> None:
     tour.see("request", "emma", f"{new}?oc={NETJES}&ec=service_vouchers&dg=EA")
     tour.send("request with errors", "emma", new, oc=NETJES, ec="service_vouchers")
     tour.see("request of one's own", "emma", request)
+    tour.see("requests of one's own", "emma", "/users/requests")
+    tour.see("requests of one's own, none", "noah", "/users/requests")
+    tour.see("requests that wait", "nadia", f"/users/{NETJES}/requests")
+    tour.see("requests that wait, none then", "nadia", f"/users/{NETJES}/requests?on=2026-03-01")
     tour.see("request to answer", "nadia", request)
     tour.send("request, approval with errors", "nadia", f"{request}/approve", first="x")
     tour.send("request, refusal with errors", "nadia", f"{request}/refuse")
@@ -421,6 +433,8 @@ def _simulator(tour: Tour) -> None:
     tour.see("receipt of a request", "emma", receipt_of(tour, "emma"))
     tour.see("receipts, purpose asked", "mila", "/me/receipts/", 403)
     tour.see("my page, no right", "hilde", "/me/")
+    tour.see("decisions about me", "ines", "/me/decisions")
+    tour.see("decisions about me, none", "hilde", "/me/decisions")
     tour.send("my page with errors", "ines", "/me/contact", email="nobody", phone="x", language="nl")
     tour.send("simulator with errors", "anonymous", "/simulator/clock", day="31/02/2026")
     tour.send("simulator with errors in a death", "anonymous", "/simulator/death", day="x")
