@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from accessmgr.core.actions import Action
 from accessmgr.core.days import THIRTY_DAYS, Period
 from accessmgr.core.model import Request
+from accessmgr.usecases.bulk import MOST
 from accessmgr.usecases.lists import PAGE
 from accessmgr.usecases.world import Look
 from accessmgr.web.bulk_lines import Wish
@@ -16,27 +17,27 @@ from accessmgr.web.bulk_plan import Origin, Plan
 from accessmgr.web.current import look, world
 from accessmgr.web.format import language
 from accessmgr.web.many_forms import AnswersForm
-from accessmgr.web.users_area import Standing, bp, default_period, managed, not_over
+from accessmgr.web.users_area import Standing, answerable, bp, default_period, managed, not_over
 
 
-@bp.get("/<enterprise:number>/requests")
+@bp.get("/<enterprise:number>/requests/answer")
 def answers(number: str) -> ResponseReturnValue:
-    """The requests that wait and that the person may answer, those that lapse first, with a box to tick for each."""
+    """The requests that wait and that the person may answer, the newest first, with a box to tick for each."""
     with look() as seen:
         here = managed(number)
-        return _page(seen, here, _waiting(seen, here), AnswersForm(formdata=None))
+        return _page(seen, here, AnswersForm(formdata=None))
 
 
-@bp.post("/<enterprise:number>/requests")
+@bp.post("/<enterprise:number>/requests/answer")
 def answers_post(number: str) -> ResponseReturnValue:
     """Keep what is to be answered to the requests ticked."""
     form = AnswersForm()
     with look() as seen:
         here = managed(number)
-        waiting = _waiting(seen, here)
         if not form.validate():
-            return _page(seen, here, waiting, form), 422
-        proposed = _proposed(seen, here, waiting)
+            return _page(seen, here, form), 422
+        asked = [each for each in _waiting(seen, here, MOST) if each.id in form.request.data]
+        proposed = _proposed(seen, here, asked)
     action, reason = Action(form.do.data), None
     wishes: Iterable[Wish] = _approved(form, proposed, here.facts.today)
     if action is Action.REFUSE_REQUEST:
@@ -58,11 +59,10 @@ def _approved(form: AnswersForm, proposed: Mapping[str, Period], today: date) ->
         yield Wish(line, request=id_, first=first.isoformat(), last=last.isoformat() if last else None)
 
 
-def _waiting(seen: Look, here: Standing) -> list[Request]:
-    """The requests that wait, the oldest first, of which a permit lets the person approve or refuse."""
-    facts = here.facts
-    pending = seen.lists.pending_requests(facts.ask.enterprise or "", facts.at)
-    return [each for each in reversed(pending) if here.permits(Action.APPROVE_REQUEST, each)]
+def _waiting(seen: Look, here: Standing, limit: int) -> list[Request]:
+    """The newest requests that wait for an answer by the person."""
+    number = here.facts.ask.enterprise or ""
+    return seen.lists.requests_to_answer(number, here.facts.at, answerable(here), limit=limit)
 
 
 def _proposed(seen: Look, here: Standing, waiting: Iterable[Request]) -> Mapping[str, Period]:
@@ -79,15 +79,16 @@ def _proposed(seen: Look, here: Standing, waiting: Iterable[Request]) -> Mapping
     }
 
 
-def _page(seen: Look, here: Standing, waiting: list[Request], form: AnswersForm) -> str:
-    number, shown = here.facts.ask.enterprise or "", waiting[:PAGE]
+def _page(seen: Look, here: Standing, form: AnswersForm) -> str:
+    number, waiting = here.facts.ask.enterprise or "", _waiting(seen, here, PAGE + 1)
+    shown = waiting[:PAGE]
     ticks_all = request.args.get("tick") == "page" and not form.is_submitted()
     return render_template(
         "users/answers.html",
         number=number,
         name=seen.lists.enterprise_names([number], language())[number],
         requests=[(each, each.made_at + THIRTY_DAYS) for each in shown],
-        more=len(waiting) - len(shown),
+        more=len(waiting) > len(shown),
         requesters=seen.lists.names(each.requester for each in shown),
         proposed=_proposed(seen, here, shown),
         form=form,

@@ -60,7 +60,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/users/<enterprise:number>/reviews/<review_id>/grants/<grant>": {"answer": "confirmed", "was": "2027-03-01"},
     "/users/<enterprise:number>/reviews/new": {"scope": "all", "last": "2026-03-09", "unanswered": "keep"},
     "/users/<enterprise:number>/reports": {"sort": "name"},
-    "/users/<enterprise:number>/requests": {"do": "refuse_request", "request": "none", "reason": "Not now"},
+    "/users/<enterprise:number>/requests/answer": {"do": "refuse_request", "request": "none", "reason": "Not now"},
     "/users/<enterprise:number>/search": {"text": "Dubois"},
     "/users/grants/<grant>/extend": {"last": "2027-03-02", "was": "2027-03-01"},
     "/users/grants/<grant>/revoke": {"reason": "No longer needed"},

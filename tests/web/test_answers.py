@@ -14,7 +14,7 @@ from tests.web.building import NETJES, PROPRE, START, add_fact, do, product_of, 
 from tests.web.test_bulk import confirm, grants_of, outcomes
 from tests.web.users_cast import Cast, cast
 
-REQUESTS = f"/users/{NETJES}/requests"
+REQUESTS = f"/users/{NETJES}/requests/answer"
 
 
 @pytest.fixture
