@@ -8,7 +8,7 @@ from sqlalchemy import Select, Text, cast, func, or_, select, tuple_
 
 from accessmgr.core.model import Grant
 from accessmgr.store import rows, tables
-from accessmgr.store.known import holding
+from accessmgr.store.known import holding, listed
 from accessmgr.store.people_lists import PeopleLists, full_name
 from accessmgr.usecases.grant_lists import ByName, Sought
 
@@ -22,7 +22,7 @@ class StoreGrantLists(PeopleLists):
 
     def grants_sought(self, sought: Sought, after: tuple[date, str] | None, limit: int) -> list[Grant]:
         """The next grants in the order of their last day, after the one of that last day and id."""
-        found = self._sought(sought, *rows.selected(Grant, grant_t)).order_by(*FIRST_TO_END).limit(limit)
+        found = self._listed(sought, *rows.selected(Grant, grant_t)).order_by(*FIRST_TO_END).limit(limit)
         if sought.name:
             found = found.where(self._is_named(sought.name))
         if after is not None:
@@ -31,27 +31,41 @@ class StoreGrantLists(PeopleLists):
 
     def count_sought(self, sought: Sought) -> int:
         """How many grants are sought."""
-        found = self._sought(sought, func.count())
+        found = self._listed(sought, func.count())
         if sought.name:
             found = found.where(self._is_named(sought.name))
         return int(self.connection.execute(found).scalar_one())
 
     def holders_sought(self, sought: Sought, after: ByName | None, limit: int) -> list[str]:
         """The ids of the next people by family name who hold a grant that is sought."""
-        tied = self._sought(sought, grant_t.c.holder)
+        tied = self._tied(sought, grant_t.c.holder)
         return [one.id for one in self.by_name(tied, search=sought.name, after=after, limit=limit)]
 
     def grants_sought_of(self, sought: Sought, people: Sequence[str]) -> list[Grant]:
         """The grants sought of some people; the ones that end first come first."""
-        found = self._sought(sought, *rows.selected(Grant, grant_t)).where(grant_t.c.holder.in_(people))
+        found = self._tied(sought, *rows.selected(Grant, grant_t)).where(grant_t.c.holder.in_(people))
         return [rows.grant(row) for row in self.connection.execute(found.order_by(*FIRST_TO_END))]
 
-    def _sought(self, sought: Sought, *what: Any) -> Select[Any]:
-        """What is asked of the grants sought, whoever holds them. Every grant has a last day (GRANT-7)."""
-        found = self.rows_with(select(*what), grant_t, enterprise=sought.enterprise, right=sought.right)
-        found = found.where(
-            grant_t.c.last >= sought.today, or_(grant_t.c.revoked_at.is_(None), grant_t.c.revoked_at > sought.at)
-        )
+    def _listed(self, sought: Sought, *what: Any) -> Select[Any]:
+        """What is asked of the grants sought, by the index for lists."""
+        return self._sought(sought, listed(grant_t.c.enterprise), *what)
+
+    def _tied(self, sought: Sought, *what: Any) -> Select[Any]:
+        """What is asked of the grants sought of some people, by the index of holders."""
+        return self._sought(sought, grant_t.c.enterprise, *what)
+
+    def _is_named(self, name: str) -> Any:
+        """Whether the name of a grant's holder holds a text."""
+        named = select(person_t.c.id).where(person_t.c.id == grant_t.c.holder, self.knows(person_t))
+        return named.where(full_name().like(holding(name), escape="\\")).exists()
+
+    def _sought(self, sought: Sought, enterprise: Any, *what: Any) -> Select[Any]:
+        """What is asked of the grants sought, whoever holds them. Each has a last day: without one it is too long."""
+        last, revoked = grant_t.c.last, grant_t.c.revoked_at
+        found = select(*what).where(self.knows(grant_t), enterprise == sought.enterprise, last >= sought.today)
+        found = found.where(or_(revoked.is_(None), revoked > sought.at))
+        if sought.right is not None:
+            found = found.where(grant_t.c.right == sought.right)
         if sought.context is not None:
             named = holding(f'"{sought.context}"')
             found = found.where(func.lower(cast(grant_t.c.contexts, Text)).like(named, escape="\\"))
@@ -60,8 +74,3 @@ class StoreGrantLists(PeopleLists):
         if sought.begun_by is not None:
             found = found.where(grant_t.c.first <= sought.begun_by)
         return found
-
-    def _is_named(self, name: str) -> Any:
-        """Whether the name of a grant's holder holds a text."""
-        named = select(person_t.c.id).where(person_t.c.id == grant_t.c.holder, self.knows(person_t))
-        return named.where(full_name().like(holding(name), escape="\\")).exists()

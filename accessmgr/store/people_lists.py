@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, tuple_
 
 from accessmgr.store import tables
-from accessmgr.store.known import Knowing, holding
+from accessmgr.store.known import Knowing, holding, listed
 from accessmgr.store.prepared import prepared
 from accessmgr.store.vaulted import is_erased
 from accessmgr.usecases.grant_lists import ByName
@@ -51,8 +51,8 @@ class PeopleLists(Knowing):
     ) -> list[Named]:
         """The people who have activated a digital key (None: any), by family name; nobody who was erased."""
         activated = self.rows_with(select(key_t.c.person), key_t, key=key, person=id_)
-        found = _by_name(self._people().where(person_t.c.id.in_(activated), ~is_erased(person_t)), search)
-        return [Named(*row) for row in self.connection.execute(found.limit(limit))]
+        found = _named(self._people().where(person_t.c.id.in_(activated), ~is_erased(person_t)), search)
+        return [Named(*row) for row in self.connection.execute(found.order_by(*BY_NAME).limit(limit))]
 
     def people_of(
         self,
@@ -75,11 +75,14 @@ class PeopleLists(Knowing):
     def by_name(self, tied: Select[Any], *, search: str, after: ByName | None, limit: int) -> list[Named]:
         """The next people by name among those whose ids a statement selects, with a text in their name."""
         (id_,) = tied.selected_columns
-        among = tied.where(id_ == person_t.c.id).exists() if self._are_many(tied) else person_t.c.id.in_(tied)
-        found = _by_name(self._people().where(among), search)
+        if self._are_many(tied):
+            among, order = tied.where(id_ == person_t.c.id).exists(), (listed(person_t.c.family), *BY_NAME[1:])
+        else:
+            among, order = person_t.c.id.in_(tied), BY_NAME
+        found = _named(self._people().where(among), search)
         if after is not None:
-            found = found.where(tuple_(*BY_NAME) > tuple_(*after))
-        return [Named(*row) for row in self.connection.execute(found.limit(limit))]
+            found = found.where(tuple_(*order) > tuple_(*after))
+        return [Named(*row) for row in self.connection.execute(found.order_by(*order).limit(limit))]
 
     def _are_many(self, tied: Select[Any]) -> bool:
         if self.size is not None:
@@ -91,11 +94,11 @@ class PeopleLists(Knowing):
         return select(person_t.c.id, person_t.c.given, person_t.c.family).where(self.knows(person_t))
 
 
-def _by_name(people: Select[Any], search: str) -> Select[Any]:
-    """Those whose name holds a text, by family name."""
+def _named(people: Select[Any], search: str) -> Select[Any]:
+    """Those whose name holds a text."""
     if search:
         people = people.where(full_name().like(holding(search), escape="\\"))
-    return people.order_by(*BY_NAME)
+    return people
 
 
 def full_name() -> Any:

@@ -182,11 +182,18 @@ class Note(db.Model):  # type: ignore[name-defined]
 # --- people -----------------------------------------------------------------------------------------------
 
 
+LISTED = text("coalesce(enterprise, '')")
+"""The enterprise in indexes of long lists (`known.listed`)."""
+
+
 class Person(Versioned, db.Model):  # type: ignore[name-defined]
     """A known person by an opaque random id, with names and the language in which to write to them."""
 
     __tablename__ = "person"
-    __table_args__ = (Index(None, "id", "recorded_to", unique=True),)
+    __table_args__ = (
+        Index(None, "id", "recorded_to", unique=True),
+        Index("ix_person_by_name", text("coalesce(family, '')"), "given", "id", "recorded_to"),
+    )
     id: Mapped[str]
     given: Mapped[str]
     family: Mapped[str]
@@ -496,6 +503,7 @@ class Grant(Versioned, db.Model):  # type: ignore[name-defined]
         Index(None, "holder", "recorded_to"),
         Index(None, "relation", "recorded_to"),
         Index(None, "last", "recorded_to"),
+        Index("ix_right_grant_by_end", LISTED, "recorded_to", "last", "id", "right", "first", "revoked_at"),
     )
     id: Mapped[str]
     enterprise: Mapped[str] = mapped_column(String(10))
@@ -517,6 +525,7 @@ class Request(Versioned, db.Model):  # type: ignore[name-defined]
         Index(None, "id", "recorded_to", unique=True),
         Index(None, "enterprise", "requester", "recorded_to"),
         Index(None, "requester", "recorded_to"),
+        Index("ix_right_request_by_moment", LISTED, "recorded_to", text("made_at DESC"), "id", "right", "requester"),
     )
     id: Mapped[str]
     enterprise: Mapped[str] = mapped_column(String(10))
@@ -544,13 +553,16 @@ class Session(db.Model):  # type: ignore[name-defined]
 
 
 class Draft(db.Model):  # type: ignore[name-defined]
-    """A form that waits, sealed for its person, until they have signed in with a stronger digital key."""
+    """A form that waits, sealed for its person, until a real moment; `unfinished` ones are shown, to go on with."""
 
     __tablename__ = "draft"
+    __table_args__ = (Index(None, "person", "unfinished"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     person: Mapped[str]
     sealed: Mapped[bytes]
     kept_at: Mapped[datetime]
+    until: Mapped[datetime]
+    unfinished: Mapped[bool]
 
 
 class FailedLookup(db.Model):  # type: ignore[name-defined]

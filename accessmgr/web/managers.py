@@ -1,26 +1,27 @@
 """The management of access managers: where one stands, and who has which role in an enterprise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from accessmgr.core.actions import APPOINTS, Action
-from accessmgr.core.model import AppointmentState, Role
+from accessmgr.core.model import AppointmentState, Function, Role
 from accessmgr.core.representation import Explained, why_represents
 from accessmgr.usecases.appointments import Overview, as_it_was, counting
 from accessmgr.usecases.lists import Lists, Named
 from accessmgr.usecases.world import Look
-from accessmgr.web import managers_appoint, managers_register
+from accessmgr.web import managers_appoint, managers_offering, managers_register
 from accessmgr.web.current import consider, look, signed_in, world
 from accessmgr.web.format import language
+from accessmgr.web.long_lists import ON_A_PAGE, enterprises_shown
 from accessmgr.web.managers_area import bp, overview_here, today
 from accessmgr.web.managers_forms import SearchForm
 from accessmgr.web.moment_asked import time_frame
 from accessmgr.web.users_area import Standing as StandingAsUserManager
 
-__all__ = ["bp", "managers_appoint", "managers_register"]
+__all__ = ["bp", "managers_appoint", "managers_offering", "managers_register"]
 
 SECTIONS = (
     Role.MAIN_ACCESS_MANAGER,
@@ -47,17 +48,16 @@ def home() -> ResponseReturnValue:
     """The enterprises that one represents or has a role in, and the offers that wait for an answer."""
     person, at = signed_in().person, world().clock.now()
     with look() as seen:
-        represented = _represented(seen, person)
-        appointments = seen.lists.appointments(holder=person)
-        held = counting(appointments, seen.lists.work_relations(person=person), at)
-        offers = [each for each in appointments if each.state(at) is AppointmentState.PENDING]
-        numbers = {each.enterprise for each in appointments} | {each.number for each in represented}
+        shown = enterprises_shown(seen.lists.enterprise_names(seen.lists.role_places(person, at, today()), language()))
+        mine = seen.lists.held_in(person, shown.numbers)
+        offers = seen.lists.offers_to(person, at, ON_A_PAGE)
         return render_template(
             "managers/home.html",
-            represented=represented,
-            held=held,
+            shown=shown,
+            represented=_represented(seen, mine.functions),
+            held=counting(mine.appointments, mine.relations, at),
             offers=offers,
-            names=seen.lists.enterprise_names(numbers, language()),
+            names={**shown.names, **seen.lists.enterprise_names((each.enterprise for each in offers), language())},
             people=seen.lists.names(each.by for each in offers),
             search=SearchForm(formdata=None),
         )
@@ -105,9 +105,9 @@ def who(number: str) -> ResponseReturnValue:
         )
 
 
-def _represented(seen: Look, person: str) -> list[Represented]:
-    """The enterprises whose legal representative the person is today, and those of which it is unknown."""
-    numbers = {function.enterprise for function in seen.lists.functions_of(person)}
+def _represented(seen: Look, held: Iterable[Function]) -> list[Represented]:
+    """The enterprises whose legal representative is today who holds functions, and those of which it is unknown."""
+    person, numbers = signed_in().person, {function.enterprise for function in held}
     found, day = [], today()
     for number, functions in seen.lists.functions_in(numbers).items():
         explained = why_represents(functions, day) if functions is not None else ()

@@ -22,6 +22,7 @@ from accessmgr.web import chain, entered
 from accessmgr.web.current import act, asked, look, product, signed_in, world
 from accessmgr.web.fields import EnterpriseNumberField, Needed, PlainStringField
 from accessmgr.web.format import language, right_name
+from accessmgr.web.long_lists import enterprises_shown
 from accessmgr.web.secure_area_content import areas, rows
 from accessmgr.web.secure_area_seen import claims_seen
 from accessmgr.web.secure_area_sign_in import bp
@@ -29,6 +30,8 @@ from accessmgr.web.secure_area_sign_in import bp
 __all__ = ["bp"]
 
 ENTERED = "entered"
+MOST_WAYS = 60
+"""How many grants a page of enterprises shows, those that end last before the others."""
 
 
 @bp.record_once
@@ -122,11 +125,18 @@ def _enter(enterprise: str, right: str, context: str) -> Done:
 
 
 def _home(form: EnterForm, status: int) -> ResponseReturnValue:
+    person, now = signed_in().person, world().clock.now()
     with look() as seen:
-        held = seen.lists.grants(holder=signed_in().person)
-        names = seen.lists.enterprise_names([grant.enterprise for grant in held], language())
-    now = world().clock.now()
-    ways = [Way(grant, context, names[grant.enterprise]) for grant in held for context in grant.contexts]
+        shown = enterprises_shown(seen.lists.enterprise_names(seen.lists.places_of_grants(person), language()))
+        held = seen.lists.own_grants(person, limit=MOST_WAYS, enterprises=shown.numbers)
+    held.sort(key=lambda grant: shown.numbers.index(grant.enterprise))
+    ways = [Way(grant, context, shown.names[grant.enterprise]) for grant in held for context in grant.contexts]
     return render_template(
-        "secure_area/home.html", form=form, ways=ways, at=now, today=day_of(now), rights=world().policy.rights
+        "secure_area/home.html",
+        form=form,
+        shown=shown,
+        ways=ways,
+        at=now,
+        today=day_of(now),
+        rights=world().policy.rights,
     ), status

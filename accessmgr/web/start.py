@@ -10,7 +10,7 @@ from flask_login import current_user, logout_user
 
 from accessmgr.core.actions import Action
 from accessmgr.web import format as filters
-from accessmgr.web import menu
+from accessmgr.web import long_lists, menu
 from accessmgr.web.current import permitted, product, signed_in, world
 from accessmgr.web.explained import explained
 from accessmgr.web.menu import checked_path
@@ -32,6 +32,7 @@ def set_up_frame(state: BlueprintSetupState) -> None:
     app = cast(Flask, state.app)
     filters.init_app(app)
     menu.init_app(app)
+    long_lists.init_app(app)
     app.jinja_env.globals.update(reasons=reasons, explained=explained)
 
 

@@ -14,9 +14,13 @@ from accessmgr.core.model import Grant, WorkRelation
 from accessmgr.usecases.lists import PAGE, Lists, Named
 from accessmgr.web import (
     drafts,
+    users_answers,
+    users_asking,
     users_bulk,
     users_copy,
+    users_granting,
     users_grants,
+    users_linking,
     users_many,
     users_people,
     users_reports,
@@ -24,15 +28,20 @@ from accessmgr.web import (
 )
 from accessmgr.web.current import act, look, signed_in
 from accessmgr.web.format import language
+from accessmgr.web.long_lists import ON_A_PAGE, cut, enterprises_shown
 from accessmgr.web.moment_asked import TimeFrame, time_frame
-from accessmgr.web.users_area import begun, bp, grant_state, managed, not_over, nowhere, standings
+from accessmgr.web.users_area import answerable, begun, bp, grant_state, managed, not_over, nowhere, standings
 from accessmgr.web.users_forms import SearchForm
 
 __all__ = [
     "bp",
+    "users_answers",
+    "users_asking",
     "users_bulk",
     "users_copy",
+    "users_granting",
     "users_grants",
+    "users_linking",
     "users_many",
     "users_people",
     "users_reports",
@@ -40,6 +49,8 @@ __all__ = [
 ]
 
 SEARCH = "search"
+FEW = 10
+"""How many requests a page shows that is about more than requests; the others are a page away."""
 
 
 @bp.get("/")
@@ -49,28 +60,32 @@ def home() -> ResponseReturnValue:
         me, own = signed_in().person, nowhere()
         frame = time_frame(own.facts.at)
         lists = frame.lists(seen)
-        linked = seen.lists.work_relations(person=me)
-        stands = standings(seen, own, seen.lists.functions_of(me), seen.lists.appointments(holder=me), linked)
-        where = [number for number, here in stands.items() if here.manages]
-        grants = begun(lists.grants(holder=me), frame.begun)
-        relations = linked if frame.is_now else begun(lists.work_relations(person=me), frame.begun)
-        requests = [(each, state) for each in lists.requests(requester=me) if (state := each.state(frame.at))]
-        names = lists.enterprise_names(
-            {*where}
-            | {each.enterprise for each in grants}
-            | {each.enterprise for each, _state in requests}
-            | {each.enterprise for each in relations},
-            language(),
+        places = seen.lists.role_places(me, own.facts.at, own.facts.today)
+        shown = enterprises_shown(lists.enterprise_names(places, language()))
+        held = seen.lists.held_in(me, shown.numbers)
+        stands = standings(seen, own, held.functions, held.appointments, held.relations)
+        after = request.args.get
+        grants, more_grants = cut(
+            lists.own_grants(me, after=after("rights_after"), limit=ON_A_PAGE + 1, begun=frame.begun)
         )
+        relations, more_relations = cut(
+            lists.own_relations(me, after=after("linked_after"), limit=ON_A_PAGE + 1, begun=frame.begun)
+        )
+        requests, more_requests = cut(lists.own_requests(me, frame.at, limit=FEW + 1), FEW)
+        numbers = {each.enterprise for each in (*grants, *relations, *requests)}
         return render_template(
             "users/home.html",
-            enterprises=sorted(where, key=lambda number: names[number]),
-            names=names,
+            shown=shown,
+            enterprises=[number for number in shown.numbers if number in stands and stands[number].manages],
+            names={**shown.names, **lists.enterprise_names(numbers, language())},
             grants=[(each, grant_state(each, frame.at, frame.day)) for each in grants],
+            more_grants=more_grants,
             stand=own,
             frame=frame,
-            requests=requests,
+            requests=[(each, each.state(frame.at)) for each in requests],
+            more_requests=more_requests,
             relations=relations,
+            more_relations=more_relations,
             action=Action,
         )
 
@@ -87,8 +102,7 @@ def enterprise(number: str) -> ResponseReturnValue:
         after = _after(lists, request.args.get("after"))
         people = lists.people_of(number, search=search, after=after, begun=frame.begun)
         page, more = people[:PAGE], len(people) > PAGE
-        pending = lists.pending_requests(number, frame.at)
-        answerable = [each for each in pending if here.permits(Action.APPROVE_REQUEST, each)]
+        requests = lists.requests_to_answer(number, frame.at, answerable(here), limit=FEW + 1)
         return render_template(
             "users/enterprise.html",
             number=number,
@@ -101,8 +115,9 @@ def enterprise(number: str) -> ResponseReturnValue:
             draft=draft,
             rows=_with_rights(lists, number, page, frame),
             next=page[-1].id if more else None,
-            requests=answerable,
-            requesters=lists.names(each.requester for each in answerable),
+            requests=requests[:FEW],
+            more_requests=len(requests) > FEW,
+            requesters=lists.names(each.requester for each in requests),
         )
 
 

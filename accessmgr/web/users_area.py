@@ -89,6 +89,11 @@ class Standing:
         return any(self.permits(action) for action in APPOINTS)
 
 
+def answerable(here: Standing) -> tuple[str, ...]:
+    """The codes of the rights for which the person may answer requests."""
+    return tuple(code for code in world().policy.rights if here.permits(Action.APPROVE_REQUEST, right=code))
+
+
 def worth_offering(decision: Decision) -> bool:
     """Whether a decision allows, or refuses for no other reason than the digital key, which a person can change."""
     by_key_alone = all(rule_id.startswith("KEY-") for rule_id in decision.because)

@@ -1,4 +1,4 @@
-"""Requests for a right: make one, also by a deep link, follow it, withdraw it, answer it."""
+"""Requests for a right: follow one, withdraw it, answer it. `users_asking.py` makes them."""
 
 import json
 from collections.abc import Mapping
@@ -6,57 +6,63 @@ from collections.abc import Mapping
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
-from wtforms.fields.choices import SelectChoice
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import THIRTY_DAYS
 from accessmgr.core.events import What
-from accessmgr.core.model import Request, TargetGroup
+from accessmgr.core.model import Request
+from accessmgr.usecases.lists import PAGE
 from accessmgr.usecases.world import Look
-from accessmgr.web.current import act, look, world
-from accessmgr.web.format import language, right_name
-from accessmgr.web.receipts import confirmed
-from accessmgr.web.users_area import Standing, bp, default_period, not_over, nowhere, offer_contexts, standing
-from accessmgr.web.users_forms import PeriodForm, RefuseForm, RequestForm, WhichRightForm
+from accessmgr.web.current import act, look, signed_in, world
+from accessmgr.web.format import language
+from accessmgr.web.long_lists import cut
+from accessmgr.web.moment_asked import time_frame
+from accessmgr.web.users_area import (
+    Standing,
+    answerable,
+    bp,
+    default_period,
+    managed,
+    not_over,
+    nowhere,
+    standing,
+)
+from accessmgr.web.users_forms import PeriodForm, RefuseForm
 
 
-@bp.get("/requests/new")
-def new_request() -> ResponseReturnValue:
-    """Ask for a right, perhaps by a link with `dg`, `ec` or `an`, `ctx` and `oc` (domain notes, 2.6)."""
-    which, wrong = _which(request.args)
-    if wrong or (which.enterprise.raw_data and not which.validate()):
-        return render_template("users/request_which.html", form=which, wrong=wrong), 422
-    if not which.enterprise.raw_data:
-        return render_template("users/request_which.html", form=which, wrong=wrong)
-    right = world().policy.rights[which.right.data]
-    asked = list(right.contexts(request.args.getlist("ctx")))
-    return _request_page(which, RequestForm(formdata=None, data={"contexts": asked}))
-
-
-@bp.post("/requests/new")
-def new_request_post() -> ResponseReturnValue:
-    """Make the request."""
-    which, _wrong = _which(request.form)
-    if not which.validate():
-        return render_template("users/request_which.html", form=which, wrong=None), 422
-    number, right = which.enterprise.number.digits, world().policy.rights[which.right.data]
-    form = RequestForm()
+@bp.get("/requests")
+def my_requests() -> ResponseReturnValue:
+    """Every request that I made, the newest first."""
     with look() as seen:
-        offer_contexts(form.contexts, seen, standing(number), right)
-    if not form.validate():
-        return _request_page(which, form), 422
-    reason = (form.reason.data or "").strip()
-    done = act(
-        Action.REQUEST_RIGHT,
-        enterprise=number,
-        right=right.code,
-        contexts=tuple(form.contexts.data),
-        reason=bool(reason),
-        note=reason or None,
-    )
-    flash(_("The request is sent to those who may answer it. They have 30 days."))
-    return confirmed(done, url_for("users.one_request", request_id=done.events[0].row.id))
+        at = nowhere().facts.at
+        found = seen.lists.own_requests(signed_in().person, at, after=request.args.get("after"), limit=PAGE + 1)
+        page, more = cut(found, PAGE)
+        return render_template(
+            "users/requests.html",
+            requests=[(each, each.state(at)) for each in page],
+            more=more,
+            names=seen.lists.enterprise_names({each.enterprise for each in page}, language()),
+        )
+
+
+@bp.get("/<enterprise:number>/requests")
+def requests_here(number: str) -> ResponseReturnValue:
+    """The requests in an enterprise that the person may answer."""
+    with look() as seen:
+        here = managed(number)
+        frame = time_frame(here.facts.at)
+        lists, after = frame.lists(seen), request.args.get("after")
+        found = lists.requests_to_answer(number, frame.at, answerable(here), after=after, limit=PAGE + 1)
+        page, more = cut(found, PAGE)
+        return render_template(
+            "users/requests_here.html",
+            number=number,
+            name=lists.enterprise_names([number], language())[number],
+            frame=frame,
+            requests=page,
+            more=more,
+            requesters=lists.names(each.requester for each in page),
+        )
 
 
 @bp.get("/requests/<request_id>")
@@ -105,37 +111,6 @@ def withdraw(request_id: str) -> ResponseReturnValue:
 
 
 # --- what the views share ---------------------------------------------------------------------------------
-
-
-def _which(given: MultiDict[str, str]) -> tuple[WhichRightForm, str | None]:
-    """The right and the enterprise named, and a sentence if the link names what does not exist."""
-    rights = world().policy.rights
-    named = MultiDict(given)
-    application = given.get("an")
-    if application and not given.get("ec"):
-        named.setlist("ec", [code for code, right in rights.items() if right.application == application][:1])
-    form = WhichRightForm(named, meta={"csrf": False})
-    anywhere = nowhere()
-    requestable = [code for code in rights if anywhere.permits(Action.REQUEST_RIGHT, right=code)]
-    form.right.choices = [SelectChoice(code, right_name(code)) for code in requestable]
-    if given.get("dg") and given["dg"] not in set(TargetGroup):
-        return form, _("The link names a target group that does not exist. Choose the right and the enterprise below.")
-    if given.get("ec") and given["ec"] not in requestable:
-        return form, _("The link names a right that cannot be requested. Choose one of the list.")
-    return form, None
-
-
-def _request_page(which: WhichRightForm, form: RequestForm) -> str:
-    number, right = which.enterprise.number.digits, world().policy.rights[which.right.data]
-    with look() as seen:
-        offer_contexts(form.contexts, seen, standing(number), right)
-        return render_template(
-            "users/request_new.html",
-            form=form,
-            right=right,
-            number=number,
-            name=seen.lists.enterprise_names([number], language())[number],
-        )
 
 
 def _request(seen: Look, id_: str) -> tuple[Request, Standing]:
