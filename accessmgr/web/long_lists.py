@@ -66,7 +66,7 @@ def here_with(**changed: str | None) -> str:
     """The address of this page, with some of what it asks for changed, or left out where it is None."""
     asked = {name: value for name, value in request.args.items() if name not in changed}
     given = {name: value for name, value in changed.items() if value is not None}
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **asked, **given})  # type: ignore[arg-type]
+    return url_for(request.endpoint or "", **{**(request.view_args or {}), **asked, **given})
 
 
 def init_app(app: Flask) -> None:

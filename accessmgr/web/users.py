@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from accessmgr.core.actions import Action
-from accessmgr.core.model import Grant, WorkRelation
+from accessmgr.core.model import Grant, Request, WorkRelation
 from accessmgr.usecases.lists import PAGE, Lists, Named
 from accessmgr.web import (
     drafts,
@@ -72,12 +72,12 @@ def home() -> ResponseReturnValue:
             lists.own_relations(me, after=after("linked_after"), limit=ON_A_PAGE + 1, begun=frame.begun)
         )
         requests, more_requests = cut(lists.own_requests(me, frame.at, limit=FEW + 1), FEW)
-        numbers = {each.enterprise for each in (*grants, *relations, *requests)}
+        mine: tuple[Grant | WorkRelation | Request, ...] = (*grants, *relations, *requests)
         return render_template(
             "users/home.html",
             shown=shown,
             enterprises=[number for number in shown.numbers if number in stands and stands[number].manages],
-            names={**shown.names, **lists.enterprise_names(numbers, language())},
+            names={**shown.names, **lists.enterprise_names({each.enterprise for each in mine}, language())},
             grants=[(each, grant_state(each, frame.at, frame.day)) for each in grants],
             more_grants=more_grants,
             stand=own,

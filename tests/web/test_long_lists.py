@@ -4,6 +4,7 @@ import re
 from datetime import date
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_requests_that_wait_go_on_where_the_page_before_ended(tmp_path: Path) ->
     the = cast(tmp_path)
     link_forty(the)
     with product_of(the.app).world.store.reading() as seen:
-        asked = {"enterprise": NETJES, "at": START, "rights": ["service_vouchers"]}
+        asked: dict[str, Any] = {"enterprise": NETJES, "at": START, "rights": ["service_vouchers"]}
         first = seen.lists.requests_to_answer(**asked, limit=30)
         rest = seen.lists.requests_to_answer(**asked, after=first[-1].id, limit=30)
         other = seen.lists.requests_to_answer(NETJES, START, ["energy_audit"], limit=30)
