@@ -47,7 +47,7 @@ NEVER = {
 KINDS = {Standing.HOLDS: "ok", Standing.BROKEN: "bad"}
 
 COLUMNS, BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 3, 270, 130, 44, 40
-NAME, DETAIL, LINES = 26, 34, 2
+NAME, DETAIL, LINES = 26, 31, 2
 """How many characters of a name and of a detail fit on a line of a box, and how many lines each has."""
 
 

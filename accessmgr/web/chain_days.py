@@ -16,10 +16,13 @@ NEAREST = 4
 
 @dataclass(frozen=True)
 class Days:
-    """The day that is shown, and the days of change around it, the earliest first."""
+    """The day that is shown, and the days of change around it, the earliest first.
+
+    `stops` are those at which a slider halts: the days of change, today and the day that is shown.
+    """
 
     shown: date
-    today: date
+    stops: tuple[date, ...]
     changes: tuple[date, ...]
 
     @property
@@ -34,8 +37,8 @@ class Days:
 
     @property
     def index(self) -> int:
-        """The place of the day of change whose state is shown: the last that is not later."""
-        return max(bisect_right(self.changes, self.shown) - 1, 0)
+        """The place of the day that is shown among the stops."""
+        return self.stops.index(self.shown)
 
     @property
     def nearest(self) -> tuple[date, ...]:
@@ -45,11 +48,11 @@ class Days:
 
 
 def around(frame: TimeFrame, changes: Iterable[date]) -> Days:
-    """The days of change around the one that a page shows, and today: at most sixty on either side."""
-    today = day_of(frame.present)
-    days = sorted({*changes, today})
+    """The days of change around the one that a page shows: at most sixty on either side."""
+    days = sorted(set(changes))
     place = bisect_right(days, frame.day)
-    return Days(frame.day, today, tuple(days[max(place - MOST_EACH_SIDE, 0) : place + MOST_EACH_SIDE]))
+    near = tuple(days[max(place - MOST_EACH_SIDE, 0) : place + MOST_EACH_SIDE])
+    return Days(frame.day, tuple(sorted({*near, frame.day, day_of(frame.present)})), near)
 
 
 def of_chains(frame: TimeFrame, chains: Iterable[Entrance]) -> Days:

@@ -167,11 +167,16 @@ class Speaker:
             self.company,
             tuple((str(HEADINGS[place]), tuple(self._column(place, laid.boxes))) for place in COLUMNS),
             laid.boxes,
-            tuple(Joined(path, self._says(lines[line]), lines[line].broken) for line, path in laid.paths.items()),
+            self._joined(lines, laid.paths),
             tuple((str(HEADINGS[place]), laid.left(index)) for index, place in enumerate(COLUMNS)),
             laid.width,
             laid.height,
         )
+
+    def _joined(self, lines: Mapping[Line, Thread], paths: Mapping[Line, str]) -> tuple[Joined, ...]:
+        """The lines, those that are broken last, so that no other lies on them."""
+        joined = (Joined(path, self._says(lines[line]), lines[line].broken) for line, path in paths.items())
+        return tuple(sorted(joined, key=lambda one: one.broken))
 
     def _depth(self, knot: Knot) -> int:
         """Under how many others it stands indented."""
