@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from accessmgr.core.actions import Action
+from accessmgr.core.days import BRUSSELS
 from accessmgr.core.model import Domain, FunctionCode, Key, UserType
 from accessmgr.resources import folder
 from accessmgr.web import format as form
@@ -105,6 +107,11 @@ class Example:
         """The enterprises by the short names of the steps."""
         return {key: enterprise["name"] for key, enterprise in self._world("enterprises").items()}
 
+    @property
+    def begins(self) -> str:
+        """The moment at which its clock stands at first, as people write it."""
+        return _written(self.content["at"])
+
     def steps(self) -> list[Step]:
         """The steps, in the reader's language."""
         return [_step(self, step) for step in self.content["steps"]]
@@ -138,7 +145,7 @@ def _distance(rule: str, example: Example) -> tuple[bool, int, str]:
 
 def _step(example: Example, step: Mapping[str, Any]) -> Step:
     if "at" in step:
-        return Step(_("The clock shows %(moment)s.", moment=step["at"].replace("T", " ")), [], None, [])
+        return Step(_("The clock shows %(moment)s.", moment=_written(step["at"])), [], None, [])
     if "advance" in step:
         return Step(_("Time passes: %(span)s.", span=step["advance"]), [], None, [])
     details = [(str(LABELS.get(name, name)), _value(example, name, step[name])) for name in step if name not in _FRAME]
@@ -167,4 +174,16 @@ def _value(example: Example, name: str, value: Any) -> str:
     if name in _CODES:
         naming = {"domain": form.domain, "user_type": form.user_type, "code": form.function, "key": form.key_name}
         return naming[name](_CODES[name](value))
-    return {"true": _("yes"), "false": _("no")}.get(value, value)
+    return {"true": _("yes"), "false": _("no")}.get(value) or _written(value)
+
+
+def _written(text: str) -> str:
+    """A day or a moment of a scenario file as people write it; any other text as it is."""
+    try:
+        return form.day(date.fromisoformat(text))
+    except ValueError:
+        pass
+    try:
+        return form.moment(datetime.fromisoformat(text).replace(tzinfo=BRUSSELS))
+    except ValueError:
+        return text

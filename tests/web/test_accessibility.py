@@ -3,7 +3,6 @@
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,9 +16,8 @@ import accessmgr.web
 from accessmgr.api.parts import IN_SIMULATION, PARTS
 from accessmgr.web.translations import LANGUAGES
 from tests.browser import Pages
-from tests.web.all_pages import Shown, all_pages
+from tests.web.all_pages import Shown, shown
 from tests.web.building import built_app
-from tests.web.users_cast import cast
 
 HOST = "http://127.0.0.1"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 900}
@@ -59,13 +57,6 @@ MAIN = {
     "absent",
 }
 """The pages that are looked at in every language."""
-
-
-@cache
-def shown(language: str) -> tuple[Shown, ...]:
-    """Every page in a language."""
-    with TemporaryDirectory() as folder:
-        return tuple(all_pages(cast(Path(folder)), language))
 
 
 @pytest.fixture
