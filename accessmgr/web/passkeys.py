@@ -46,7 +46,8 @@ def is_elsewhere() -> str | None:
 @bp.get("/add")
 def add() -> ResponseReturnValue:
     """Ask the device to make a passkey; only with a strong key."""
-    return _page(MakeForm(formdata=None, data={"name": _("Passkey")}), 200)
+    name = _("Passkey %(num)s", num=len(product().passkeys.of(signed_in().person)) + 1)
+    return _page(MakeForm(formdata=None, data={"name": name}), 200)
 
 
 @bp.post("/add")

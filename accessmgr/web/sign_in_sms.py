@@ -75,7 +75,7 @@ def masked_phone(seen: Look, person: str) -> str:
     digits = "".join(character for character in (kept.phone if kept else "") if character.isdigit())
     if len(digits) < 2:
         digits = f"{int.from_bytes(hashlib.sha256(f'phone of {person}'.encode()).digest()[:4]) % 100:02d}"
-    return f"••• •• {digits[-2:]}"
+    return f"•••\N{NO-BREAK SPACE}••\N{NO-BREAK SPACE}{digits[-2:]}"
 
 
 def _choose(form: PersonForm) -> ResponseReturnValue:
