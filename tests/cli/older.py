@@ -18,6 +18,14 @@ recognition register_import right_grant right_request session silence simulator_
 """
 """The tables of the first schema."""
 
+LATER_INDEXES = (
+    "ix_right_grant_last_recorded_to",
+    "ix_person_by_name",
+    "ix_right_grant_by_end",
+    "ix_right_request_by_moment",
+)
+"""Those that later schemas put on tables of the first."""
+
 TEXTS = (("note", "sequence", "author"), ("contact", "row", "id"), ("totp", "person", "person"))
 
 
@@ -31,7 +39,8 @@ def make_older(folder: Path) -> None:
         for table in present - set(FIRST.split()):
             older.execute(f"drop table {table}")
         older.execute("alter table log_head drop column policy")
-        older.execute("drop index ix_right_grant_last_recorded_to")
+        for index in LATER_INDEXES:
+            older.execute(f"drop index {index}")
         older.execute("update alembic_version set version_num = '0001'")
         older.commit()
 

@@ -64,15 +64,15 @@ def test_every_command_has_help_with_an_example(bare: Commands) -> None:
 
 
 def test_upgrade_makes_a_missing_database_and_status_tells_its_revision(bare: Commands) -> None:
-    assert bare("db", "upgrade").out == "schema 0014\n"
-    assert bare("db", "status").out == "schema 0014 of 0014, 0 entries, last never\n"
+    assert bare("db", "upgrade").out == "schema 0016\n"
+    assert bare("db", "status").out == "schema 0016 of 0016, 0 entries, last never\n"
 
 
 def test_an_older_database_is_given_the_tree_over_its_entries(demo: Commands) -> None:
     nodes = 'select level, "index", hash from ledger_node order by 1, 2'
     before = database(demo).execute(nodes).fetchall()
     make_older(demo.folder)
-    assert demo("db", "upgrade").out == "schema 0014\n"
+    assert demo("db", "upgrade").out == "schema 0016\n"
     assert len(before) > 10
     assert database(demo).execute(nodes).fetchall() == before
 
