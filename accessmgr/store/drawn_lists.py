@@ -51,10 +51,10 @@ class StoreDrawnLists(Knowing):
 
         In no order that means something.
         """
-        of_both = union(
-            self._relations(enterprise, span, relation_t.c.person), self._grants(enterprise, span, grant_t.c.holder)
-        )
-        return sorted(self.connection.execute(of_both.limit(limit)).scalars())
+        linked = self._relations(enterprise, span, relation_t.c.person.label("person"))
+        holding = self._grants(enterprise, span, grant_t.c.holder.label("person"))
+        some = (select(each.distinct().limit(limit).subquery().c.person) for each in (linked, holding))
+        return sorted(set(self.connection.execute(union(*some)).scalars()))[:limit]
 
     def groups_around(self, enterprise: str, span: Span) -> list[tuple[Group, int, str]]:
         """The groups that people form around a day, each with its size and the id of one of its people."""
