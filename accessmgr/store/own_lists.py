@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, union
 
 from accessmgr.core.days import THIRTY_DAYS
-from accessmgr.core.model import Appointment, Grant, Request, WorkRelation
+from accessmgr.core.model import Appointment, Grant, Request, Role, WorkRelation
 from accessmgr.store import rows, tables
 from accessmgr.store.chain_lists import LAST_TO_END, NEWEST_APPOINTMENT, NEWEST_RELATION, NEWEST_REQUEST
 from accessmgr.store.known import Knowing, listed
@@ -54,6 +54,18 @@ class StoreOwnLists(Knowing):
         """The enterprises in which the person has a grant, past ones too."""
         found = self.rows_with(select(grant_t.c.enterprise).distinct(), grant_t, holder=person)
         return list(self.connection.execute(found.order_by(grant_t.c.enterprise)).scalars())
+
+    def with_main(self, enterprises: Collection[str], at: datetime) -> frozenset[str]:
+        """Those of the enterprises in which somebody is main access manager at a moment, or is offered to be."""
+        accepted, closed, offered = (appointment_t.c[name] for name in ("accepted_at", "closed_at", "offered_at"))
+        found = self.rows_with(select(appointment_t.c.enterprise), appointment_t, role=str(Role.MAIN_ACCESS_MANAGER))
+        found = found.where(
+            appointment_t.c.enterprise.in_(enterprises),
+            offered <= at,
+            or_(closed.is_(None), closed > at),
+            or_(accepted <= at, offered >= at - THIRTY_DAYS),
+        )
+        return frozenset(self.connection.execute(found).scalars())
 
     def offers_to(self, person: str, at: datetime, limit: int) -> list[Appointment]:
         """Offers that wait for the person's answer at a moment, the newest first."""

@@ -30,6 +30,9 @@ class OwnLists(Protocol):
     def places_of_grants(self, person: str) -> list[str]:
         """The enterprises in which the person has a grant, past ones too."""
 
+    def with_main(self, enterprises: Collection[str], at: datetime) -> frozenset[str]:
+        """Those of the enterprises in which somebody is main access manager at a moment, or is offered to be."""
+
     def offers_to(self, person: str, at: datetime, limit: int) -> list[Appointment]:
         """Offers that wait for the person's answer at a moment, the newest first."""
 

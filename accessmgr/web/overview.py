@@ -1,6 +1,6 @@
 """What the start page tells a person who is signed in: where they have a tie, what waits, what ends soon."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -14,14 +14,19 @@ from accessmgr.core.model import (
     RequestState,
     WorkRelation,
 )
+from accessmgr.usecases.own_lists import Held
 from accessmgr.usecases.world import Look
 from accessmgr.web.current import look, signed_in
 from accessmgr.web.format import language
+from accessmgr.web.long_lists import Enterprises, enterprises_shown
 from accessmgr.web.users_area import Standing, not_over, nowhere, standings
 
 SOON = timedelta(days=30)
+FEW = 10
+"""How many things of a kind the start page tells: the others are a page away."""
+
 MOST_ASKED = 5
-"""In how many enterprises at most it is looked up whether requests wait: the others are a page away."""
+"""In how many enterprises at most it is told what waits for their managers: those with the most first."""
 
 
 @dataclass
@@ -58,15 +63,24 @@ class Ending:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything on the start page. `names` are those of people who made offers."""
+    """Everything on the start page. `names` are those of people who made offers, `without_main` numbers of enterprises.
 
+    `to_answer` and `people_ending` tell how much waits for the person in an enterprise, by number; `until` is the day
+    before which those rights end.
+    """
+
+    own: Standing
+    shown: Enterprises
     places: list[Place]
     offers: list[Appointment]
     requests: list[Request]
-    to_answer: list[tuple[Place, int]]
+    to_answer: list[tuple[str, int]]
+    people_ending: list[tuple[str, int]]
+    until: date
     endings: list[Ending]
-    names: dict[str, str]
-    enterprises: dict[str, str]
+    without_main: list[str]
+    names: Mapping[str, str]
+    enterprises: Mapping[str, str]
 
 
 def overview() -> Overview:
@@ -75,51 +89,91 @@ def overview() -> Overview:
     with look() as seen:
         lists, own = seen.lists, nowhere()
         now, today = own.facts.at, own.facts.today
-        numbers = lists.enterprises_of(person)
-        enterprises = lists.enterprise_names(numbers, language())
-        functions, appointments = lists.functions_of(person), lists.appointments(holder=person)
-        relations = lists.work_relations(person=person)
-        stands = standings(seen, own, functions, appointments, relations)
-        places = {number: Place(number, enterprises[number], stands.get(number)) for number in numbers}
-        for function in functions:
-            if function.period.has(today):
-                places[function.enterprise].functions.append(function)
-        for appointment in appointments:
-            if appointment.state(now) is AppointmentState.ACTIVE:
-                places[appointment.enterprise].roles.append(appointment)
-        for relation in relations:
-            if not_over(relation.period, today):
-                places[relation.enterprise].relations.append(relation)
-        for grant in lists.grants(holder=person):
-            if not_over(grant.period, today) and not grant.revoked(now):
-                places[grant.enterprise].grants.append(grant)
-        offers = [each for each in appointments if each.state(now) is AppointmentState.PENDING]
+        enterprises = lists.enterprise_names(lists.enterprises_of(person), language())
+        shown = enterprises_shown(enterprises)
+        managed = lists.role_places(person, now, today)
+        waiting = _by_number(lists.pending_in(managed, now, person) if managed else {})
+        ends = lists.ending_in(managed, now, today, today + SOON) if managed else {}
+        ending = {number: {"": count} for number, count in ends.items()}
+        most = {*_most(waiting), *_most(ending), *shown.numbers}
+        held = lists.held_in(person, sorted(most))
+        stands = standings(seen, own, held.functions, held.appointments, held.relations)
+        offers = lists.offers_to(person, now, FEW)
+        places = _places(shown, stands, held, now, today)
         return Overview(
-            places=list(places.values()),
+            own=own,
+            shown=shown,
+            places=places,
             offers=offers,
-            requests=[each for each in lists.requests(requester=person) if each.state(now) is RequestState.PENDING],
-            to_answer=_waiting(seen, places.values(), now),
-            endings=sorted(_endings(places.values(), today), key=lambda ending: ending.last),
+            requests=[one for one in lists.own_requests(person, now, limit=FEW) if one.state(now) is PENDING],
+            to_answer=_to_answer(stands, waiting),
+            people_ending=[(one, ending[one][""]) for one in _most(ending) if one in stands and stands[one].manages],
+            until=today + SOON + timedelta(days=1),
+            endings=[
+                Ending(one.enterprise, one.right if isinstance(one, Grant) else None, one.period.last)
+                for one in lists.own_endings(person, now, today, today + SOON, FEW)
+                if one.period.last is not None
+            ],
+            without_main=_without_main(seen, places, now),
             names={id_: named.name for id_, named in lists.names(offer.by for offer in offers).items()},
             enterprises=enterprises,
         )
 
 
-def _endings(places: Iterable[Place], today: date) -> Iterator[Ending]:
-    for place in places:
-        rows: tuple[Grant | WorkRelation, ...] = (*place.grants, *place.relations)
-        for row in rows:
-            if row.period.last is not None and row.period.last <= today + SOON:
-                yield Ending(place.number, row.right if isinstance(row, Grant) else None, row.period.last)
+PENDING = RequestState.PENDING
 
 
-def _waiting(seen: Look, places: Iterable[Place], now: datetime) -> list[tuple[Place, int]]:
+def _places(shown: Enterprises, stands: Mapping[str, Standing], held: Held, now: datetime, today: date) -> list[Place]:
+    """What the person is and has now in the enterprises of the page."""
+    places = {number: Place(number, shown.names[number], stands.get(number)) for number in shown.numbers}
+    for function in held.functions:
+        if function.period.has(today) and function.enterprise in places:
+            places[function.enterprise].functions.append(function)
+    for appointment in held.appointments:
+        if appointment.state(now) is AppointmentState.ACTIVE and appointment.enterprise in places:
+            places[appointment.enterprise].roles.append(appointment)
+    for relation in held.relations:
+        if not_over(relation.period, today) and relation.enterprise in places:
+            places[relation.enterprise].relations.append(relation)
+    for grant in held.grants:
+        if not_over(grant.period, today) and not grant.revoked(now) and grant.enterprise in places:
+            places[grant.enterprise].grants.append(grant)
+    return list(places.values())
+
+
+def _by_number(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    """Counts by right, by enterprise."""
+    found: dict[str, dict[str, int]] = {}
+    for (number, right), count in counts.items():
+        found.setdefault(number, {})[right] = count
+    return found
+
+
+def _most(counts: Mapping[str, Mapping[str, int]]) -> Sequence[str]:
+    """The enterprises with the highest counts."""
+    return sorted(counts, key=lambda number: (-sum(counts[number].values()), number))[:MOST_ASKED]
+
+
+def _to_answer(stands: Mapping[str, Standing], waiting: Mapping[str, Mapping[str, int]]) -> list[tuple[str, int]]:
     """The enterprises in which requests wait that the person may answer, with how many."""
-    waiting = []
-    for place, here in [(place, place.standing) for place in places if place.standing][:MOST_ASKED]:
-        pending = seen.lists.pending_requests(place.number, now)
-        others = [each for each in pending if each.requester != signed_in().person]
-        count = sum(here.permits(Action.APPROVE_REQUEST, each) for each in others)
+    found = []
+    for number in _most(waiting):
+        rights = waiting[number].items()
+        here = stands.get(number)
+        count = sum(
+            count for right, count in rights if here is not None and here.permits(Action.APPROVE_REQUEST, right=right)
+        )
         if count:
-            waiting.append((place, count))
-    return waiting
+            found.append((number, count))
+    return found
+
+
+def _without_main(seen: Look, places: Iterable[Place], now: datetime) -> list[str]:
+    """The enterprises of the page whose main access manager the person may appoint, and that have none and no offer."""
+    appoints = [
+        place.number
+        for place in places
+        if place.standing is not None and place.standing.permits(Action.APPOINT_MAIN_ACCESS_MANAGER)
+    ]
+    with_main = seen.lists.with_main(appoints, now) if appoints else frozenset()
+    return [number for number in appoints if number not in with_main]

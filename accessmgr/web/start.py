@@ -14,6 +14,7 @@ from accessmgr.web import long_lists, menu
 from accessmgr.web.current import permitted, product, signed_in, world
 from accessmgr.web.explained import explained
 from accessmgr.web.menu import checked_path
+from accessmgr.web.next_step import next_step
 from accessmgr.web.notices import in_words
 from accessmgr.web.overview import overview
 from accessmgr.web.refusals import reasons
@@ -43,8 +44,9 @@ def home() -> ResponseReturnValue:
         return render_template("start/welcome.html")
     news = in_words(product().notices.of(signed_in().person, NEWS))
     mine = overview()
-    audits = not mine.places and permitted(Action.READ_HISTORY)
-    return render_template("start/home.html", mine=mine, news=news, audits=audits)
+    audits = not mine.enterprises and permitted(Action.READ_HISTORY)
+    step = next_step(mine, audits)
+    return render_template("start/home.html", mine=mine, news=news, audits=audits, step=step)
 
 
 @bp.get("/about")

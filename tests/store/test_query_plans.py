@@ -163,6 +163,7 @@ def test_a_decision_takes_few_queries(small: Small, question: Question) -> None:
         lambda lists, it: lists.held_in(it.person, [it.workplace.number]),
         lambda lists, it: lists.role_places(it.workplace.manager, AT, AT.date()),
         lambda lists, it: lists.places_of_grants(it.person),
+        lambda lists, it: lists.with_main([it.workplace.number], AT),
         lambda lists, it: lists.offers_to(it.workplace.representative, AT, 10),
         lambda lists, it: lists.own_grants(it.person, limit=10),
         lambda lists, it: lists.own_grants(

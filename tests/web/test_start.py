@@ -137,4 +137,79 @@ def test_the_start_page_asks_the_database_little(app: Flask, chain: Chain) -> No
     event.listen(engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
     client.get("/")
     reads = [statement for statement in asked if statement.startswith("SELECT")]
-    assert len(reads) <= 15
+    assert len(reads) <= 20
+
+
+def step(app: Flask, person: str) -> tuple[str, str]:
+    """The button of the first section of a person's start page, and where it leads."""
+    page = signed_in_client(app, person).get("/").get_data(as_text=True)
+    found = re.search(r'next-step panel.*?<a class="button" href="([^"]+)">([^<]+)</a>', page, re.DOTALL)
+    assert found is not None
+    return found[2], found[1].replace("&amp;", "&")
+
+
+def test_the_next_step_of_each_is_what_the_rules_let_them_do(app: Flask, chain: Chain) -> None:
+    steps = {who: step(app, who) for who in ("hilde", "nadia", "ines", "noah", "mila")}
+    assert steps == {
+        "hilde": ("See the users", f"/users/{NETJES}"),
+        "nadia": ("Become main local administrator", f"/users/{NETJES}"),
+        "ines": ("Enter the secure area", "/secure-area/"),
+        "noah": ("Ask for a right", "/users/requests/new"),
+        "mila": ("Read the history", "/history/"),
+    }
+    opened = {who: signed_in_client(app, who) for who in steps}
+    assert {followed(opened[who], opened[who].get(path)).status_code for who, (_, path) in steps.items()} == {200}
+
+
+def test_a_representative_of_an_enterprise_without_main_access_manager_is_led_to_appoint_one(app: Flask) -> None:
+    chain = demo_chain(app)
+    do(app, chain.hilde, Action.END_APPOINTMENT, appointment=chain.appointment, without_successor=True)
+    where = f"/managers/{NETJES}/appoint/main_access_manager"
+    assert step(app, "hilde") == ("Appoint a main access manager", where)
+    client = signed_in_client(app, "hilde")
+    assert followed(client, client.get(where)).status_code == 200
+    offered = {"enterprise": NETJES, "employee": True, "identity": identity_of("noah")}
+    offer = do(app, "hilde", Action.APPOINT_MAIN_ACCESS_MANAGER, **offered).events[-1].row.id
+    assert step(app, "noah") == ("Accept or refuse", f"/managers/offers/{offer}")
+    assert step(app, "hilde") == ("See the users", f"/users/{NETJES}")
+
+
+def test_who_may_answer_a_request_is_led_to_it_and_who_made_it_has_nothing_to_do(app: Flask, chain: Chain) -> None:
+    do(app, chain.noah, Action.REQUEST_RIGHT, enterprise=NETJES, right="service_vouchers", contexts=("V99902",))
+    assert step(app, "nadia") == ("Answer requests", f"/users/{NETJES}/requests")
+    assert "Your next step" not in home(app, "noah")
+
+
+@pytest.mark.parametrize(("today", "told"), [("2027-01-29", False), ("2027-01-30", True)])
+def test_a_manager_is_told_of_rights_of_their_people_that_end_soon(
+    app: Flask, chain: Chain, today: str, told: bool
+) -> None:
+    advance(app, f"{today}T09:00")
+    says = "One right of your people in Netjes Thuis ends within 30 days."
+    assert (says in home(app, "nadia")) is told
+    assert says not in home(app, "ines")
+
+
+def test_the_report_behind_it_shows_those_rights(app: Flask, chain: Chain) -> None:
+    advance(app, "2027-01-30T09:00")
+    client = signed_in_client(app, "nadia")
+    link = re.search(r'href="([^"]*reports[^"]*)"', client.get("/").get_data(as_text=True))
+    assert link is not None
+    report = client.get(link[1].replace("&amp;", "&")).get_data(as_text=True)
+    assert "Inès Dubois" in report
+    assert ">One right</h2>" in report
+
+
+def test_somebody_with_nothing_yet_reads_how_to_get_access_with_links_to_the_forms(app: Flask, chain: Chain) -> None:
+    client = signed_in_client(app, "noah")
+    steps = client.get("/").get_data(as_text=True).partition('<ol class="steps">')[2].partition("</ol>")[0]
+    links = re.findall(r'href="([^"]+)"', steps)
+    assert links == ["/managers/register", "/users/requests/new"]
+    assert [client.get(link).status_code for link in links] == [200, 200]
+
+
+def test_the_welcome_page_draws_the_chain_small(app: Flask) -> None:
+    page = anonymous_client(app).get("/").get_data(as_text=True)
+    chain = page.partition('<ol class="small-chain"')[2].partition("</ol>")[0]
+    links = ["Register", "Legal representative", "Access manager", "You, with a right", "Secure area"]
+    assert re.findall(r"<li>(.*?)</li>", chain) == links
