@@ -22,11 +22,12 @@ bp = Blueprint("tour", __name__, url_prefix="/simulator/tour")
 
 @dataclass(frozen=True)
 class Bar:
-    """What the bar says: how many chapters are done of how many, and the next one, None at the end."""
+    """What the bar says: how many chapters are done of how many, the next one, and whom its forms ask for, if any."""
 
     done: int
     all: int
     next: Chapter | None
+    about: Persona | None
 
     @property
     def number(self) -> int:
@@ -96,10 +97,12 @@ def bar() -> Bar | None:
     """The bar, for somebody who is in the tour, None for everybody else and where the demo world is not."""
     if g.get("bare") or COOKIE not in request.cookies:
         return None
-    done = _done(_people())
+    people = _people()
+    done = _done(people)
     if done is None:
         return None
-    return Bar(done, len(CHAPTERS), CHAPTERS[done] if done < len(CHAPTERS) else None)
+    following = CHAPTERS[done] if done < len(CHAPTERS) else None
+    return Bar(done, len(CHAPTERS), following, people.get(following.about or "") if following else None)
 
 
 def _people() -> dict[str, Persona]:

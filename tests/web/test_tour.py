@@ -182,6 +182,17 @@ def test_the_bar_is_there_from_the_beginning_of_the_tour_until_it_is_closed(tmp_
     assert "Tour: 0 of 9 done" not in shown(client, "/rules/")
 
 
+def test_the_bar_says_whom_a_form_asks_for_and_only_while_it_does(tmp_path: Path) -> None:
+    app = a_demo(tmp_path).app
+    client = anonymous_client(app)
+    post(client, "/simulator/tour/begin")
+    assert "85.06.11-000.42" not in shown(client, "/rules/")
+    post(client, "/simulator/become", {"persona": "sophie"})
+    assert "To fill in: 85.06.11-000.42, Nadia, El Amrani" in shown(client, "/rules/")
+    appoint(app)
+    assert "85.06.11-000.42" not in shown(client, "/rules/")
+
+
 def test_the_language_in_which_the_tour_begins_stays_whoever_one_is(tmp_path: Path) -> None:
     app = a_demo(tmp_path).app
     client = app.test_client()
