@@ -8,10 +8,15 @@ function part(page, name) {
   return page.querySelector(`[data-follows="${name}"]`);
 }
 
+let asked = 0;
+
 async function show(address) {
+  const mine = ++asked;
   const answer = await fetch(address, { credentials: "same-origin" });
   if (!answer.ok) { location.assign(address); return; }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const text = await answer.text();
+  const page = new DOMParser().parseFromString(text.slice(text.indexOf("<body")), "text/html");
+  if (mine !== asked) return; // another day was chosen meanwhile
   const slides = document.activeElement?.matches("[data-days]");
   for (const name of PARTS) {
     const fresh = part(page, name);
@@ -31,7 +36,9 @@ function slider() {
   Object.assign(range, { type: "range", min: 0, max: days.length - 1, step: 1, value: given.dataset.index });
   range.dataset.days = "";
   range.setAttribute("aria-label", given.dataset.label);
-  const shown = document.createElement("output");
+  const shown = document.createElement("span");
+  shown.className = "days-shown";
+  shown.setAttribute("aria-hidden", "true"); // the slider itself says it
   const tell = () => {
     shown.textContent = days[range.value].textContent;
     range.setAttribute("aria-valuetext", shown.textContent);
@@ -40,6 +47,7 @@ function slider() {
   let waiting = 0;
   range.addEventListener("input", () => {
     tell();
+    asked += 1;
     clearTimeout(waiting);
     waiting = setTimeout(() => show(days[range.value].getAttribute("href")), WAIT);
   });
