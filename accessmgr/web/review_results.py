@@ -1,23 +1,26 @@
 """What came of reviews: for those who manage users of the enterprise, and those who may read its history."""
 
+import json
 from collections.abc import Iterator
-from hashlib import sha256
 
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from accessmgr.core.days import day_of
-from accessmgr.usecases.reviews import Item, entries_of, statement
+from accessmgr.usecases.reviews import Item, Review, entries_of, statement
 from accessmgr.usecases.world import Look
 from accessmgr.web import format as form
 from accessmgr.web.current import look, product, world
 from accessmgr.web.format import language
 from accessmgr.web.history_access import may_read, purpose_asked
 from accessmgr.web.history_tables import Given, Listing
-from accessmgr.web.reviews_area import OUTCOMES, progress_of, review_of, shown
+from accessmgr.web.reviews_area import OUTCOMES, position_in_address, progress_of, review_of, shown
 from accessmgr.web.sheets import Cell, Table
 from accessmgr.web.users_area import standing
+
+AT_ONCE = 200
+"""How many rights of a result a page shows, unless all are asked for."""
 
 bp = Blueprint("review_results", __name__, url_prefix="/history/<enterprise:number>/reviews")
 
@@ -41,16 +44,19 @@ def result(number: str, review_id: str) -> ResponseReturnValue:
     key_name = product().verifier_key().partition("+")[0]
     with look() as seen:
         found, today = review_of(number, review_id), day_of(world().clock.now())
-        items = product().reviews.items(found.id, today)
+        limit = None if request.args.get("all") else AT_ONCE + 1
+        items = product().reviews.items(found.id, today, after=position_in_address(), limit=limit)
+        page = items if limit is None else items[:AT_ONCE]
         [progress] = progress_of([found], today)
         return render_template(
             "reviews/result.html",
-            items=items,
+            items=page,
+            next=page[-1].position if len(page) < len(items) else None,
             progress=progress,
             today=today,
-            digest=sha256(statement(found, items)).hexdigest() if found.closed is not None else None,
+            digest=_digest(seen, found),
             key_name=key_name,
-            **shown(seen, found, items),
+            **shown(seen, found, page),
         )
 
 
@@ -105,6 +111,12 @@ def listed(seen: Look, enterprise: str | None, given: Given) -> Listing:
             )
 
     return Listing(lambda: Table(head, cells()), lambda: entries_of(found, items))
+
+
+def _digest(seen: Look, found: Review) -> str | None:
+    """The digest of the statement, as the entry of the end of the review holds it; None before the end."""
+    leaf = seen.lists.entry(found.closed) if found.closed is not None else None
+    return None if leaf is None else str(json.loads(leaf)["data"]["digest"])
 
 
 def _people(item: Item) -> tuple[str | None, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 from flask_babel import lazy_gettext as _
 
 from accessmgr.core.days import day_of
@@ -65,6 +65,12 @@ def review_of(number: str, review_id: str) -> Review:
     if found is None or found.enterprise != number:
         abort(404)
     return found
+
+
+def position_in_address() -> int:
+    """After which place in the review a page goes on; -1 from the beginning."""
+    after = request.args.get("after", "")
+    return int(after) if after.isascii() and after.isdigit() and len(after) < 9 else -1
 
 
 def progress_of(reviews: Collection[Review], today: date) -> list[Progress]:

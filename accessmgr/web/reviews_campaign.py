@@ -14,7 +14,7 @@ from accessmgr.usecases.perform import Done
 from accessmgr.usecases.reviews import ANSWERS, Outcome, Reply, reply_to_many
 from accessmgr.web import drafts
 from accessmgr.web.current import look, product, signed_in, world
-from accessmgr.web.reviews_area import bp, of_managed, progress_of, shown
+from accessmgr.web.reviews_area import bp, of_managed, position_in_address, progress_of, shown
 from accessmgr.web.reviews_forms import OtherDayForm
 
 MANY = "review answers"
@@ -37,12 +37,12 @@ def campaign_page(
         [progress] = progress_of([found], here.facts.today)
         takes = found.takes_answers(here.facts.today)
         show = request.args.get("show", "open" if takes and progress.open else "all")
-        only, after = SHOWN.get(show, SHOWN["all"]), request.args.get("after", "")
+        only = SHOWN.get(show, SHOWN["all"])
         items = product().reviews.items(
             found.id,
             here.facts.today,
             None if show == "all" else only,
-            after=int(after) if after.isascii() and after.isdigit() and len(after) < 9 else -1,
+            after=position_in_address(),
             limit=PAGE + 1,
         )
         page, more = items[:PAGE], len(items) > PAGE

@@ -13,9 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from accessmgr.core.actions import Action
-from accessmgr.core.days import Period
 from accessmgr.core.model import Key
 from accessmgr.usecases.reviews import close_due
+from accessmgr.web.reviews_area import reviews_waiting
 from tests.web.building import NETJES, PROPRE, advance, do, post, product_of
 from tests.web.test_history_exports import verified
 from tests.web.test_users_queries import link_forty, queries
@@ -313,4 +313,26 @@ def test_a_long_review_has_pages(the: Cast) -> None:
     more = re.search(r'href="([^"]*after=[^"]*)"', page)
     assert more is not None
     assert client.get(more[1].replace("&amp;", "&")).text.count('name="grant"') == 11
-    assert Period(date(2026, 1, 1), None).has(TODAY)
+
+
+def test_a_long_result_has_pages_and_is_whole_to_print(the: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("accessmgr.web.review_results.AT_ONCE", 10)
+    link_forty(the)
+    path, client = result(opened(the)), the.client("nadia")
+    first = client.get(path).text
+    assert first.count("Energy audit") == 10
+    assert client.get(f"{path}?after=39").text.count('<th scope="row">') == 1
+    assert client.get(f"{path}?all=1").text.count("Energy audit") == 40
+    assert f'href="{path}?all=1"' in first
+
+
+def test_the_start_page_is_told_what_waits_where_one_manages(the: Cast) -> None:
+    review = opened(the)
+    with the.app.test_request_context():
+        [waits] = reviews_waiting([NETJES, PROPRE])
+        assert (waits.review.id, waits.open) == (review.rpartition("/")[2], 1)
+        assert reviews_waiting([PROPRE]) == []
+        assert reviews_waiting([]) == []
+    post(the.client("nadia"), review, {"answer": "confirmed", "grant": the.chain.grant})
+    with the.app.test_request_context():
+        assert reviews_waiting([NETJES]) == []
