@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from accessmgr.core.actions import Action
+from accessmgr.core.days import Period
 from accessmgr.core.model import Grant, Request, WorkRelation
 from accessmgr.usecases.lists import PAGE, Lists, Named
 from accessmgr.web import (
@@ -158,10 +159,16 @@ def _with_rights(lists: Lists, number: str, people: list[Named], frame: TimeFram
         {
             "person": person,
             "relation": _nearest(relations[person.id], frame.day),
-            "rights": sorted({grant.right for grant in grants[person.id]}),
+            "rights": sorted(_first_to_end(grants[person.id]).items()),
         }
         for person in people
     ]
+
+
+def _first_to_end(grants: Iterable[Grant]) -> dict[str, Period]:
+    """The period of each right; of the one that ends first, where there are several."""
+    ordered = sorted(grants, key=lambda each: each.period.last or date.max, reverse=True)
+    return {each.right: each.period for each in ordered}
 
 
 def _nearest(relations: Iterable[WorkRelation], today: date) -> WorkRelation | None:
