@@ -6,16 +6,17 @@ decisions, so that a machine that is busy for a while slows both. Speed is no te
 
 import secrets
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
 import click
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from accessmgr.app import create_app
 from accessmgr.cli.bench_history import history_figures
@@ -25,14 +26,18 @@ from accessmgr.cli.bench_pages import pages
 from accessmgr.cli.bench_peers import Told, contest, figures, missed
 from accessmgr.cli.bench_sign_in import sign_in_figures
 from accessmgr.cli.bench_signals import signal_figures
+from accessmgr.cli.bench_wide import fill_wide, wide_figures
 from accessmgr.cli.bench_world import AT, Built, fill
 from accessmgr.cli.running import store_of
 from accessmgr.config import Settings
 from accessmgr.store.engine import create_schema
+from accessmgr.store.vaulted import NumberVault
 from accessmgr.web.current import Product
 
-QUICK = [1000], 20_000, 8, 0.5
-"""Grants of the worlds, entries of the history, sign-ins of a turn, and seconds of a turn, for a quick run."""
+Written = TypeVar("Written")
+
+QUICK = [1000], 20_000, 8, 0.5, 200, 30
+"""For a quick run: grants, entries of the history, sign-ins and seconds of a turn, people and enterprises of pages."""
 SIGN_INS = 40
 SECONDS = 5.0
 
@@ -71,6 +76,8 @@ class _Sizes(click.ParamType):
 @click.option("--sign-ins/--no-sign-ins", "with_sign_ins", default=True, show_default=True, help="measure the provider")
 @click.option("--answers/--no-answers", "with_answers", default=True, show_default=True, help="measure answers")
 @click.option("--entries", type=click.IntRange(10), default=1_000_000, show_default=True, help="length of the history")
+@click.option("--people", type=click.IntRange(1), default=50_000, show_default=True, help="of an enterprise")
+@click.option("--enterprises", type=click.IntRange(1), default=500, show_default=True, help="of a person")
 @click.option("--quick", is_flag=True, help="small worlds and a short history, whatever else is asked for")
 @click.option("--database", metavar="URL", help="a PostgreSQL database to work in, instead of a file of SQLite")
 def bench(
@@ -81,13 +88,16 @@ def bench(
     with_sign_ins: bool,
     with_answers: bool,
     entries: int,
+    people: int,
+    enterprises: int,
     quick: bool,
     database: str | None,
 ) -> None:
     """Measure decisions, recording, pages, the history and sign-ins on synthetic worlds, which are gone afterwards.
 
-    Times are in microseconds; `ratio` is the median against that of the bare SELECT at the same size. The history is
-    measured in words: appending against bare commits of the same rows, verifying against bare SHA-256 of the same
+    Pages with long lists are measured in an enterprise of `--people` and for a person with `--enterprises`, against
+    a page without a list. Times are in microseconds; `ratio` is the median against that of the bare SELECT at the
+    same size. The history is measured in words: appending against bare commits of the same rows, verifying against bare SHA-256 of the same
     bytes, proofs and a page of a timeline at its whole length. Peers hold the same world in memory and give the same
     answers; ours reads the database at each decision. Sign-ins through the provider are measured against an
     empty view on the same server, signing tokens against bare signatures of the same bytes.
@@ -98,7 +108,7 @@ def bench(
         raise click.UsageError("`--database` must be the address of a PostgreSQL database")
     sign_ins, seconds = SIGN_INS, SECONDS
     if quick:
-        sizes, entries, sign_ins, seconds = QUICK
+        sizes, entries, sign_ins, seconds, people, enterprises = QUICK
     click.echo(f"{'grants':>8}  {'what':<53} {'queries':>7} {'best':>8} {'median':>9} {'p95':>9} {'ratio':>6}")
     measured: dict[int, list[Measured]] = {}
     against: dict[int, dict[str, Told | str]] = {}
@@ -115,6 +125,8 @@ def bench(
             for line in figures(size, against.get(size, {})):
                 click.echo(line)
     _conclude(measured, shown, against)
+    for figure in _wide(people, enterprises, database) if with_pages else ():
+        click.echo(figure)
     empty = partial(_empty, database)
     for figure in history_figures(entries, empty) if with_history else ():
         click.echo(figure)
@@ -130,6 +142,18 @@ def _signals(size: int, database: str | None) -> Iterator[str]:
     """How soon services know of a revocation, on a world of that size."""
     with _world(size, database) as (app, product, built):
         yield from signal_figures(app, product, built)
+
+
+def _wide(people: int, enterprises: int, database: str | None) -> Iterator[str]:
+    """What pages with long lists take, in an enterprise of so many people and for a person with so many enterprises."""
+
+    says = f"{people} people, {enterprises} enterprises"
+    with _filled(says, lambda connection, vault: fill_wide(connection, vault, people, enterprises), database) as (
+        app,
+        product,
+        wide,
+    ):
+        yield from wide_figures(app, product, wide)
 
 
 def _print(size: int, one: Measured, floor: Measured) -> None:
@@ -170,9 +194,16 @@ def _pairs(measured: dict[int, list[Measured]]) -> Iterator[tuple[Measured, Meas
     return zip(measured[min(measured)], measured[max(measured)], strict=True)
 
 
-@contextmanager
-def _world(size: int, database: str | None) -> Iterator[tuple[Flask, Product, Built]]:
+def _world(size: int, database: str | None) -> AbstractContextManager[tuple[Flask, Product, Built]]:
     """The application on a database of its own with a world of that size in it; nothing of it remains."""
+    return _filled(f"{size:>8}", lambda connection, vault: fill(connection, vault, size), database)
+
+
+@contextmanager
+def _filled(
+    says: str, write: Callable[[Connection, NumberVault], Written], database: str | None
+) -> Iterator[tuple[Flask, Product, Written]]:
+    """The application on a database of its own with what is written to it; nothing of it remains."""
     with tempfile.TemporaryDirectory(prefix="accessmgr-bench-") as folder, _database(database) as url:
         settings = Settings(instance=folder, database_url=url)
         app = create_app(settings)
@@ -182,15 +213,15 @@ def _world(size: int, database: str | None) -> Iterator[tuple[Flask, Product, Bu
         began = perf_counter()
         with store.engine.connect() as connection, connection.begin():
             create_schema(connection)
-            built = fill(connection, store.vault, size)
+            written = write(connection, store.vault)
         if database:
             with store.engine.connect() as connection, connection.begin():
                 connection.execute(text("ANALYZE"))
         if product.set_clock is not None:
             product.set_clock(AT)
-        click.echo(f"{size:>8}  filled in {perf_counter() - began:.1f} s", err=True)
+        click.echo(f"{says}  filled in {perf_counter() - began:.1f} s", err=True)
         try:
-            yield app, product, built
+            yield app, product, written
         finally:
             store.engine.dispose()
 

@@ -17,7 +17,11 @@ REQUESTS = 30
 
 def pages(app: Flask, product: Product, built: Built) -> list[Measured]:
     """Each page asked for many times by somebody to whom it is open."""
-    paths = _paths(built)
+    return measured_pages(app, product, _paths(built))
+
+
+def measured_pages(app: Flask, product: Product, paths: list[tuple[str, str]]) -> list[Measured]:
+    """Each page at a path, asked for many times by the person who goes with it."""
     with store_of(product).writing() as tx:
         for person in sorted({person for _path, person in paths}):
             tx.add_fact("digital_key", person=person, key=Key.EID)
@@ -81,4 +85,5 @@ def _go(client: FlaskClient, path: str) -> None:
 
 def _short(path: str) -> str:
     """The path with what is long in it left out."""
-    return "/".join("…" if len(part) > 25 else part for part in path.split("/"))
+    way, query, asked = path.partition("?")
+    return "/".join("…" if len(part) > 25 else part for part in way.split("/")) + query + asked[:25]

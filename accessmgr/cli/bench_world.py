@@ -84,20 +84,22 @@ class Built:
 
 def fill(connection: Connection, vault: NumberVault, grants: int) -> Built:
     """Write a world with that many grants into an empty database."""
-    return _Filling(connection, vault).world(max(grants // GRANTS_OF_A_WORKER, 4 * WORKERS_OF_AN_ENTERPRISE))
+    return Filling(connection, vault).world(max(grants // GRANTS_OF_A_WORKER, 4 * WORKERS_OF_AN_ENTERPRISE))
 
 
 @dataclass
-class _Filling:
+class Filling:
+    """A world that is being written, a batch of rows at a time."""
+
     connection: Connection
     vault: NumberVault
     random: Random = field(default_factory=lambda: Random(20260302))  # noqa: S311  # the same at every run, no secret
     waiting: dict[Any, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     size: int = 0
     tree: Frontier = field(default_factory=Frontier)
+    numbers: Iterator[NationalNumber] = field(default_factory=lambda: _fictional_numbers())
 
     def world(self, workers: int) -> Built:
-        self.numbers = _fictional_numbers()
         enterprises = min(workers // WORKERS_OF_AN_ENTERPRISE, MOST_ENTERPRISES)
         workplaces = [self.workplace(index) for index in range(enterprises)]
         in_largest = workers // LARGEST_SHARE + WORKERS_OF_AN_ENTERPRISE
@@ -105,11 +107,15 @@ class _Filling:
         hired = [self.worker(place, index) for index, place in enumerate(places)]
         auditor, _, _ = self.person()
         self.add(tables.Auditor, id=auditor)
+        self.finish()
+        return Built(workplaces, hired, auditor)
+
+    def finish(self) -> None:
+        """Write what waits, and how long the history is."""
         for table in list(self.waiting):
             self.flush(table)
         head = tables.LogHead.__table__
         self.connection.execute(update(head).values(size=self.size, recorded_at=self.moment(self.size - 1)))
-        return Built(workplaces, hired, auditor)
 
     def workplace(self, index: int) -> Workplace:
         number, establishment = _register_number(19_990_000 + index), _register_number(89_990_000 + index)

@@ -6,11 +6,18 @@ from accessmgr.cli.bench import bench
 
 
 def test_each_decision_act_and_page_has_its_line() -> None:
+    only = ["--no-history", "--no-sign-ins", "--no-answers", "--no-peers"]
     done = CliRunner().invoke(
-        bench, ["--grants", "200,400", "--no-history", "--no-sign-ins", "--no-answers", "--no-peers"]
+        bench,
+        ["--grants", "200,400", "--people", "60", "--enterprises", "22", *only],
     )
     assert (done.exit_code, done.exception) == (0, None)
-    lines = done.stdout.splitlines()
+    told = done.stdout.splitlines()
+    wide = [line for line in told if line.startswith("wide: page ")]
+    assert len(wide) == 21
+    assert [line.rpartition(" to ")[2] for line in wide] == ["page /about"] * 21
+    assert told[-1].startswith("wide: under 100 ms at the median: ")
+    lines = [line for line in told if not line.startswith("wide: ")]
     assert lines[0].split() == ["grants", "what", "queries", "best", "median", "p95", "ratio"]
     assert [line.split()[0] for line in lines[1:-2]] == ["200"] * 14 + ["400"] * 34
     assert [line.split()[1] for line in lines[-22:-2]] == ["page"] * 20
