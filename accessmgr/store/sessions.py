@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, and_, delete, select, update
+from sqlalchemy import Engine, and_, delete, or_, select, update
 
 from accessmgr.core.model import Key
 from accessmgr.store import outbox, streams, tables
@@ -15,6 +15,10 @@ from accessmgr.store.vaulted import NumberVault, key_for, person_key
 from accessmgr.usecases.world import Listed, OpenSession
 
 LONGEST = timedelta(hours=2)
+UNFINISHED = timedelta(days=7)
+"""How long what somebody has not finished waits for them, in real days; any other form waits as long as a session."""
+
+MOST_UNFINISHED = 20
 NAMED_BY = 16
 """How many characters of what is kept of a session's id are its name."""
 
@@ -101,14 +105,21 @@ class StoredSessions:
         self._end(and_(session_t.c.person == person, session_t.c.id.startswith(name, autoescape=True)))
         return True
 
-    def keep_draft(self, draft_id: str, person: str, text: str) -> None:
-        """Keep a form of a person, sealed; drafts older than a session go."""
+    def keep_draft(self, draft_id: str, person: str, text: str, *, unfinished: bool = False) -> None:
+        """Keep a form of a person, sealed, in place of what they kept under that id; what has waited too long goes."""
         now = datetime.now(UTC)
+        values = {
+            "id": _hashed(draft_id),
+            "person": person,
+            "kept_at": now,
+            "until": now + (UNFINISHED if unfinished else LONGEST),
+            "unfinished": unfinished,
+        }
         with begin(self.engine, writing=True) as connection, connection.begin():
             sealed = self.vault.seal_text("draft", key_for(connection, self.vault, person), text)
-            connection.execute(delete(draft_t).where(draft_t.c.kept_at < now - LONGEST))
-            values = {"id": _hashed(draft_id), "person": person, "sealed": sealed, "kept_at": now}
-            connection.execute(draft_t.insert().values(values))
+            mine = and_(draft_t.c.id == _hashed(draft_id), draft_t.c.person == person)
+            connection.execute(delete(draft_t).where(or_(mine, draft_t.c.until < now)))
+            connection.execute(draft_t.insert().values(sealed=sealed, **values))
 
     def draft(self, draft_id: str, person: str) -> str | None:
         """The form that was kept for the person, None if there is none."""
@@ -116,7 +127,7 @@ class StoredSessions:
         found = found.where(
             draft_t.c.id == _hashed(draft_id),
             draft_t.c.person == person,
-            draft_t.c.kept_at > datetime.now(UTC) - LONGEST,
+            draft_t.c.until > datetime.now(UTC),
         )
         with begin(self.engine, writing=False) as connection:
             row = connection.execute(found).mappings().first()
@@ -126,8 +137,19 @@ class StoredSessions:
         """The form that was kept for the person, which only one taker gets; None if it is gone."""
         text = self.draft(draft_id, person)
         with begin(self.engine, writing=True) as connection, connection.begin():
-            taken = connection.execute(delete(draft_t).where(draft_t.c.id == _hashed(draft_id)))
+            mine = and_(draft_t.c.id == _hashed(draft_id), draft_t.c.person == person)
+            taken = connection.execute(delete(draft_t).where(mine))
         return text if taken.rowcount == 1 else None
+
+    def unfinished(self, person: str) -> list[str]:
+        """The latest forms that the person has not finished, the newest first."""
+        found = select(draft_t.c.sealed, *key_t.c).join(key_t, key_t.c.person == draft_t.c.person)
+        found = found.where(
+            draft_t.c.person == person, draft_t.c.unfinished.is_(True), draft_t.c.until > datetime.now(UTC)
+        )
+        with begin(self.engine, writing=False) as connection:
+            rows = connection.execute(found.order_by(draft_t.c.kept_at.desc()).limit(MOST_UNFINISHED)).mappings().all()
+        return [self.vault.open_text("draft", person_key(row), row["sealed"]) for row in rows]
 
     def _end(self, which: object) -> None:
         ending = update(session_t).where(which, session_t.c.ended_at.is_(None))  # type: ignore[arg-type]

@@ -327,14 +327,17 @@ class Sessions(Protocol):
     def end_named(self, person: str, name: str) -> bool:
         """End the open session of that person and name; False if there is none."""
 
-    def keep_draft(self, draft_id: str, person: str, text: str) -> None:
-        """Keep a form of a person, sealed."""
+    def keep_draft(self, draft_id: str, person: str, text: str, *, unfinished: bool = False) -> None:
+        """Keep a form of a person, sealed, for as long as a session, or for seven days if it is to be gone on with."""
 
     def draft(self, draft_id: str, person: str) -> str | None:
         """The form that was kept for the person, None if there is none."""
 
     def take_draft(self, draft_id: str, person: str) -> str | None:
         """The form that was kept for the person, which only one taker gets; None if it is gone."""
+
+    def unfinished(self, person: str) -> Sequence[str]:
+        """The latest forms that the person has not finished, the newest first."""
 
 
 class Totp(Protocol):

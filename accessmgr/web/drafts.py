@@ -1,4 +1,4 @@
-"""Forms that wait, sealed: for "check your answers", or until their sender has a stronger digital key.
+"""Forms that wait, sealed: step by step until a job is done, or until their sender has a stronger digital key.
 
 So what was typed never travels in an address or a hidden field, and a form that is sent twice is done once.
 """
@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, session
 
@@ -27,31 +28,59 @@ class Resend:
     fields: list[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """A job that somebody has begun: the path at which it goes on, what it is for, and what was typed so far."""
+
+    id: str
+    path: str
+    purpose: str
+    fields: Mapping[str, list[str]]
+
+
 def put(purpose: str, fields: Fields) -> str:
     """Keep what was typed, for the person who is signed in, and give the id under which it waits."""
     draft_id = secrets.token_urlsafe(16)
-    _keep(draft_id, purpose, fields)
+    _keep(draft_id, {"purpose": purpose, "fields": dict(fields)})
     return draft_id
+
+
+def keep_unfinished(draft_id: str | None, purpose: str, path: str, fields: Mapping[str, list[str]]) -> str:
+    """Keep what was typed so far of a job, for seven days and whoever signs in; in place of the same draft, if any."""
+    kept_as = draft_id or secrets.token_urlsafe(16)
+    _keep(kept_as, {"purpose": purpose, "fields": dict(fields), "path": path, "id": kept_as})
+    return kept_as
+
+
+def unfinished() -> list[Unfinished]:
+    """The jobs that the person who is signed in has begun and not finished, the latest first."""
+    kept = [json.loads(text) for text in product().sessions.unfinished(signed_in().person)]
+    return [Unfinished(each["id"], each["path"], each["purpose"], each["fields"]) for each in kept]
+
+
+def throw_away(draft_id: str) -> None:
+    """Forget a draft; one that is not there is forgotten already."""
+    product().sessions.take_draft(draft_id, signed_in().person)
 
 
 def get(purpose: str, draft_id: str) -> Fields:
     """What was typed; 409 if it is gone, as after it was sent."""
-    return _fields(purpose, product().sessions.draft(draft_id, signed_in().person))
+    return _fields(_content(purpose, product().sessions.draft(draft_id, signed_in().person)))
 
 
 def take(purpose: str, draft_id: str) -> Fields:
     """What was typed, once: whoever sends the same form again gets 409."""
-    return _fields(purpose, product().sessions.take_draft(draft_id, signed_in().person))
+    return _fields(_content(purpose, product().sessions.take_draft(draft_id, signed_in().person)))
 
 
 @contextmanager
 def once(purpose: str, draft_id: str) -> Iterator[Fields]:
     """What was typed, for the one action that comes of it: refused, it waits again, and otherwise it is gone."""
-    fields = take(purpose, draft_id)
+    content = _content(purpose, product().sessions.take_draft(draft_id, signed_in().person))
     try:
-        yield fields
+        yield _fields(content)
     except (Refused, Conflict, TooManyLookups):
-        _keep(draft_id, purpose, fields)
+        _keep(draft_id, content)
         raise
 
 
@@ -80,14 +109,18 @@ def to_resend() -> Resend | None:
     return Resend(fields["path"], [(name, value) for name, value in json.loads(fields["form"])])
 
 
-def _keep(draft_id: str, purpose: str, fields: Fields) -> None:
-    text = json.dumps({"purpose": purpose, "fields": dict(fields)})
-    product().sessions.keep_draft(draft_id, signed_in().person, text)
+def _keep(draft_id: str, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content)
+    product().sessions.keep_draft(draft_id, signed_in().person, text, unfinished="path" in content)
 
 
-def _fields(purpose: str, text: str | None) -> Fields:
-    content = json.loads(text) if text else {}
+def _content(purpose: str, text: str | None) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(text) if text else {}
     if content.get("purpose") != purpose:
         abort(409)
+    return content
+
+
+def _fields(content: Mapping[str, Any]) -> Fields:
     fields: Fields = content["fields"]
     return fields

@@ -7,83 +7,90 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, Field, HiddenField, RadioField, SelectChoice, SelectField, TelField
 from wtforms.validators import AnyOf, InputRequired, StopValidation
 
-from accessmgr.core.actions import Action
 from accessmgr.core.model import Domain
-from accessmgr.core.rules import RULES
 from accessmgr.web import naming
-from accessmgr.web.fields import A_TELEPHONE, AN_ADDRESS, NationalNumberField, Needed, PlainStringField, is_given
+from accessmgr.web.fields import A_TELEPHONE, AN_ADDRESS, NationalNumberField, Needed, PlainStringField
 
 YES, NO = "yes", "no"
 
-DECLARED_FOR = {"employee": "APPOINT-2", "replaces": "APPOINT-3", "domain": "APPOINT-8"}
-"""The fields that not every role needs, each with the rule that looks at it: without the rule, no field."""
 
-
-class NeededOfAnother(Needed):
-    """Needed for an offer to somebody else. For one to oneself it may be left out, or does not count at all."""
-
-    def __init__(self, message: Any, *, counts_for_oneself: bool = False) -> None:
-        super().__init__(message)
-        self.counts_for_oneself = counts_for_oneself
+class UnlessMyself(Needed):
+    """Needed for an offer to somebody else; for one to oneself it does not count at all."""
 
     def __call__(self, form: FlaskForm, field: Field) -> None:
-        if form.myself.data and not (self.counts_for_oneself and is_given(field)):
+        if form.myself.data:
             field.errors = []
             raise StopValidation
         super().__call__(form, field)
 
 
-class AppointForm(FlaskForm):
-    """An offer of a role: to whom, how to reach them, and what the rules ask to be declared.
+class DomainForm(FlaskForm):
+    """The domain of an access manager."""
 
-    What is given to reach them is looked at, but not tried out. `present` is the appointment of the main access
-    manager whose name the page shows, so that nobody replaces somebody whose name they did not see.
-    """
-
-    myself = BooleanField()
-    number = NationalNumberField(
-        _("National number"), [NeededOfAnother(_("Write the national number, or the BIS number, of the person."))]
-    )
-    given = PlainStringField(_("Given name"), [NeededOfAnother(_("Write the given name of the person."))])
-    family = PlainStringField(_("Family name"), [NeededOfAnother(_("Write the family name of the person."))])
-    email = EmailField(
-        _("E-mail address"),
-        [
-            NeededOfAnother(_("Write the e-mail address of the person."), counts_for_oneself=True),
-            AN_ADDRESS,
-        ],
-    )
-    phone = TelField(
-        _("Telephone number"),
-        [
-            NeededOfAnother(_("Write a telephone number of the person."), counts_for_oneself=True),
-            A_TELEPHONE,
-        ],
-    )
-    employee = RadioField(
-        _("Is the person an employee of the enterprise?"),
-        [NeededOfAnother(_("Choose yes or no.")), AnyOf((YES, NO), _("Choose yes or no."))],
-        choices=[SelectChoice(YES, _("Yes, an employee")), SelectChoice(NO, _("No"))],
-        validate_choice=False,
-    )
     domain = SelectField(
         _("Domain"),
         [InputRequired(_("Choose one of the list."))],
         choices=[SelectChoice(str(domain), naming.DOMAINS[domain]) for domain in Domain],
+        description=_("The group of services for which this person manages the access."),
     )
-    replaces = BooleanField()
+
+
+class WhoForm(FlaskForm):
+    """To whom a role is offered."""
+
+    myself = BooleanField()
+    number = NationalNumberField(
+        _("National number"),
+        [UnlessMyself(_("Write the national number, or the BIS number, of the person."))],
+        description=_("Eleven digits, on the back of the identity card. It is kept sealed, and shown masked."),
+    )
+    given = PlainStringField(
+        _("Given name"),
+        [UnlessMyself(_("Write the given name of the person."))],
+        description=_("As on the identity card; accents and capitals do not matter."),
+    )
+    family = PlainStringField(_("Family name"), [UnlessMyself(_("Write the family name of the person."))])
+
+
+class ReachForm(FlaskForm):
+    """How to reach the person; it is looked at, but not tried out."""
+
+    email = EmailField(_("E-mail address"), [Needed(_("Write the e-mail address of the person.")), AN_ADDRESS])
+    phone = TelField(
+        _("Telephone number"),
+        [Needed(_("Write a telephone number of the person.")), A_TELEPHONE],
+        description=_("E-mail and telephone are kept sealed; only the person sees them."),
+    )
+
+
+class EmployeeForm(FlaskForm):
+    """Whether the person is an employee."""
+
+    employee = RadioField(
+        _("Is the person an employee of the enterprise?"),
+        [Needed(_("Choose yes or no.")), AnyOf((YES, NO), _("Choose yes or no."))],
+        choices=[SelectChoice(YES, _("Yes, an employee")), SelectChoice(NO, _("No"))],
+        validate_choice=False,
+        description=_("A main or co-main access manager is an employee or a legal representative of the enterprise."),
+    )
+
+
+class ReplaceForm(FlaskForm):
+    """Whether the present main access manager is replaced.
+
+    `present` is the appointment of the one whose name the page shows, so that nobody replaces somebody whose name they
+    did not see.
+    """
+
+    replaces = BooleanField(
+        description=_("The present one keeps the role until the new one accepts. Without this the offer is refused.")
+    )
     present = HiddenField()
 
-    def __init__(self, action: Action, present_name: str | None, **rest: Any) -> None:
+    def __init__(self, *, present_name: str, **rest: Any) -> None:
         super().__init__(**rest)
-        for name, rule in DECLARED_FOR.items():
-            if action not in RULES[rule].actions:
-                del self[name]
-        if present_name is None:
-            del self.replaces
-        elif "replaces" in self:
-            says = _("This person replaces %(name)s, the present main access manager", name=present_name)
-            self.replaces.label.text = str(says)  # a lazy text counts as markup in a page, and a name is none
+        says = _("This person replaces %(name)s, the present main access manager", name=present_name)
+        self.replaces.label.text = str(says)  # a lazy text counts as markup in a page, and a name is none
 
 
 class EndForm(FlaskForm):

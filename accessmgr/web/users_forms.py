@@ -56,14 +56,21 @@ class PeriodForm(FlaskForm):
         return Period(self.first.chosen, self.last.data)
 
 
-class AddForm(PeriodForm):
-    """The person to link, by number and names, and the work relation."""
+class PersonForm(FlaskForm):
+    """The person to link, by number and names."""
 
     number = NationalNumberField(
-        _("National register number or BIS number"), validators=[Needed(_("Give the number."))]
+        _("National register number or BIS number"),
+        validators=[Needed(_("Give the number."))],
+        description=_("Eleven digits, on the back of the identity card. Dots, dashes and spaces do not matter."),
     )
     given = PlainStringField(_("Given name"), validators=[Needed(_("Give the given name."))])
     family = PlainStringField(_("Family name"), validators=[Needed(_("Give the family name."))])
+
+
+class WorkForm(PeriodForm):
+    """How and when a person works for an enterprise."""
+
     user_type = RadioField(
         _("How does this person work for the enterprise?"),
         choices=[
@@ -74,11 +81,25 @@ class AddForm(PeriodForm):
         validators=[Needed(_("Choose one of the three.")), Offered(_("Choose one of the three."))],
         validate_choice=False,
     )
-    last = DayField(_("Last day"))
+    first = DayField(_("First day"), validators=[Needed(_("Give the first day."))], description=_("Today or later."))
+    last = DayField(_("Last day"), description=_("Leave this empty if there is no last day yet."))
 
 
-class GrantForm(PeriodForm):
-    """Contexts and days of a right."""
+class RightForm(FlaskForm):
+    """Which right to grant."""
+
+    right = RadioField(
+        _("Right"),
+        validators=[
+            Needed(_("Choose a right.")),
+            Offered(_("You cannot grant that right here, or there is no such right. Choose one of these.")),
+        ],
+        validate_choice=False,
+    )
+
+
+class ContextsForm(FlaskForm):
+    """Contexts of a right."""
 
     contexts = CheckboxesField(
         _("Contexts"),
@@ -127,11 +148,12 @@ class RefuseForm(FlaskForm):
 
 
 class WhichRightForm(FlaskForm):
-    """For which right, in which enterprise, a request is to be made: named as in ACM's deep links."""
+    """For which right, in which enterprise, a request is to be made: named as in ACM's deep links.
 
-    enterprise = EnterpriseNumberField(
-        _("Enterprise number"), name="oc", validators=[Needed(_("Give the enterprise number."))]
-    )
+    `wrong_link` is a sentence about the link that led here, if it is wrong.
+    """
+
+    wrong_link: str | None = None
     right = SelectField(
         _("Right"),
         name="ec",
@@ -141,17 +163,22 @@ class WhichRightForm(FlaskForm):
         ],
         validate_choice=False,
     )
-
-
-class RequestForm(FlaskForm):
-    """Contexts and reason of a request."""
-
-    contexts = CheckboxesField(
-        _("Contexts"),
-        validators=[
-            Needed(_("Choose at least one context.")),
-            Offered(_("Choose only contexts that belong to the enterprise.")),
-        ],
-        validate_choice=False,
+    enterprise = EnterpriseNumberField(
+        _("Enterprise number"),
+        name="oc",
+        validators=[Needed(_("Give the enterprise number."))],
+        description=_("Ten digits, such as 0123.456.789."),
     )
-    reason = PlainTextField(_("Why do you need this right?"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether link and answers are right."""
+        valid = super().validate(extra_validators)
+        if self.wrong_link:
+            self.form_errors.append(self.wrong_link)
+        return valid and not self.wrong_link
+
+
+class WhyForm(FlaskForm):
+    """Why a right is requested."""
+
+    reason = PlainTextField(_("Why do you need this right?"), description=_("Those who answer read it."))

@@ -1,104 +1,21 @@
-"""Rights of a person in an enterprise: grant, extend, revoke or renounce."""
+"""Rights of a person in an enterprise: extend, revoke or renounce. `users_granting.py` grants them."""
 
 from datetime import timedelta
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from accessmgr.core.actions import Action
-from accessmgr.core.days import Period, day
-from accessmgr.core.model import Grant, Right
+from accessmgr.core.model import Grant
 from accessmgr.usecases.lists import Named
 from accessmgr.usecases.world import Look
-from accessmgr.web import drafts
 from accessmgr.web.current import act, look, signed_in, world
 from accessmgr.web.foreseen import Foreseen, foreseen_of
 from accessmgr.web.format import day as day_text
 from accessmgr.web.format import language
-from accessmgr.web.receipts import confirmed
-from accessmgr.web.users_area import Standing, bp, default_period, not_over, offer_contexts, standing
-from accessmgr.web.users_forms import ExtendForm, GrantForm, ReasonForm
-
-GRANT = "grant"
-
-
-@bp.get("/<enterprise:number>/people/<person>/grant")
-def grant(number: str, person: str) -> ResponseReturnValue:
-    """Which right, and then which contexts and days; an address may name them by `right` and `ctx`."""
-    with look() as seen:
-        here, named = _granting(seen, number, person)
-        code = request.args.get("right")
-        if code is None:
-            return _choose_page(seen, number, named, here)
-        if code not in here.grantable:
-            return _choose_page(seen, number, named, here, wrong=True), 422
-        right = world().policy.rights[code]
-        draft = request.args.get("draft")
-        if draft:
-            answers = drafts.get(GRANT, draft)
-            period, chosen = _period(answers), list(_contexts(answers))
-        else:
-            relations = seen.lists.work_relations(enterprise=number, person=person)
-            period = default_period(relations, right, here.facts.today)
-            chosen = list(right.contexts(request.args.getlist("ctx")))
-        data = {"first": period.first, "last": period.last, "contexts": chosen}
-        return _grant_page(seen, here, named, right, GrantForm(formdata=None, data=data))
-
-
-@bp.post("/<enterprise:number>/people/<person>/grant")
-def grant_post(number: str, person: str) -> ResponseReturnValue:
-    """Keep the answers, and let them be checked."""
-    with look() as seen:
-        here, named = _granting(seen, number, person)
-        code = request.args.get("right", "")
-        if code not in here.grantable:
-            return _choose_page(seen, number, named, here, wrong=True), 422
-        right, form = world().policy.rights[code], GrantForm()
-        offer_contexts(form.contexts, seen, here, right)
-        if not form.validate():
-            return _grant_page(seen, here, named, right, form), 422
-    answers = {
-        "right": code,
-        "contexts": form.contexts.data,
-        "first": form.first.chosen.isoformat(),
-        "last": form.last.chosen.isoformat(),
-    }
-    kept = drafts.put(GRANT, answers)
-    return redirect(url_for("users.grant_check", number=number, person=person, draft=kept), code=303)
-
-
-@bp.get("/<enterprise:number>/people/<person>/grant/<draft>")
-def grant_check(number: str, person: str, draft: str) -> ResponseReturnValue:
-    """Check your answers."""
-    with look() as seen:
-        _here, named = _granting(seen, number, person)
-        answers = drafts.get(GRANT, draft)
-        return render_template(
-            "users/grant_check.html",
-            right=world().policy.rights[str(answers["right"])],
-            contexts=_contexts(answers),
-            period=_period(answers),
-            draft=draft,
-            **_shown(seen, number, named),
-        )
-
-
-@bp.post("/<enterprise:number>/people/<person>/grant/<draft>")
-def grant_confirm(number: str, person: str, draft: str) -> ResponseReturnValue:
-    """Grant the right."""
-    with drafts.once(GRANT, draft) as answers:
-        done = act(
-            Action.GRANT_RIGHT,
-            enterprise=number,
-            person=person,
-            right=str(answers["right"]),
-            contexts=_contexts(answers),
-            period=_period(answers),
-        )
-    flash(_("The right is granted until %(day)s.", day=day_text(_period(answers).last)))
-    return confirmed(done, url_for("users.person", number=number, person=person))
-
+from accessmgr.web.users_area import Standing, bp, standing
+from accessmgr.web.users_forms import ExtendForm, ReasonForm
 
 # --- extend, revoke ---------------------------------------------------------------------------------------
 
@@ -161,15 +78,6 @@ def revoke_post(grant: str) -> ResponseReturnValue:
 # --- what the views share ---------------------------------------------------------------------------------
 
 
-def _granting(seen: Look, number: str, person: str) -> tuple[Standing, Named]:
-    """Where one stands and whom the right is for; or an answer as if there were none."""
-    here = standing(number)
-    named = seen.lists.names([person]).get(person)
-    if not here.grantable or named is None or not seen.has_tie(person, number):
-        abort(404)
-    return here, named
-
-
 def _grant(seen: Look, id_: str, action: Action) -> tuple[Grant, Standing]:
     """A grant on which some permit of the action holds, or an answer as if it did not exist."""
     found = next(iter(seen.lists.grants(id_=id_)), None)
@@ -179,25 +87,6 @@ def _grant(seen: Look, id_: str, action: Action) -> tuple[Grant, Standing]:
     if not here.permits(action, found):
         abort(404)
     return found, here
-
-
-def _choose_page(seen: Look, number: str, named: Named, here: Standing, wrong: bool = False) -> str:
-    rights = [world().policy.rights[code] for code in here.grantable]
-    shown = _shown(seen, number, named)
-    return render_template("users/grant_right.html", rights=rights, wrong=wrong, **shown)
-
-
-def _grant_page(seen: Look, here: Standing, named: Named, right: Right, form: GrantForm) -> str:
-    number = here.facts.ask.enterprise or ""
-    relations = seen.lists.work_relations(enterprise=number, person=named.id)
-    offer_contexts(form.contexts, seen, here, right)
-    return render_template(
-        "users/grant.html",
-        right=right,
-        form=form,
-        relations=[each for each in relations if not_over(each.period, here.facts.today)],
-        **_shown(seen, number, named),
-    )
 
 
 def _extend_page(seen: Look, found: Grant, here: Standing, form: ExtendForm, *, follows: Foreseen | None = None) -> str:
@@ -246,12 +135,3 @@ def _furthest(seen: Look, found: Grant, here: Standing) -> object:
 
 def _last(found: Grant) -> str:
     return found.period.last.isoformat() if found.period.last else ""
-
-
-def _period(answers: drafts.Fields) -> Period:
-    return Period(day(str(answers["first"])), day(str(answers["last"])))
-
-
-def _contexts(answers: drafts.Fields) -> tuple[str, ...]:
-    kept = answers["contexts"]
-    return tuple(kept) if isinstance(kept, list) else ()

@@ -1,116 +1,23 @@
-"""People of an enterprise: link one, see one, end a work relation, reveal a number."""
+"""People of an enterprise: see one, end a work relation, reveal a number. `users_linking.py` links one."""
 
-from collections.abc import Mapping
-
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from accessmgr.core.actions import Action
-from accessmgr.core.days import Period, day
-from accessmgr.core.model import UserType, WorkRelation
-from accessmgr.core.numbers import NationalNumber
-from accessmgr.usecases.perform import Identity
+from accessmgr.core.days import day
+from accessmgr.core.model import WorkRelation
 from accessmgr.usecases.world import Look
 from accessmgr.web import drafts
 from accessmgr.web.current import act, look, permitted, signed_in
 from accessmgr.web.foreseen import foreseen_of
 from accessmgr.web.format import language
 from accessmgr.web.moment_asked import time_frame
-from accessmgr.web.receipts import confirmed
 from accessmgr.web.users_area import Standing, begun, bp, grant_state, not_over, standing
-from accessmgr.web.users_forms import AddForm, EndForm, ReasonForm
+from accessmgr.web.users_forms import EndForm, ReasonForm
 from accessmgr.web.users_many import ticking_of
 
-ADD, END = "link", "end relation"
-
-
-# --- link -------------------------------------------------------------------------------------------------
-
-
-@bp.get("/<enterprise:number>/people/add")
-def add(number: str) -> ResponseReturnValue:
-    """Who is to be linked, and how; an address may name, by `person`, somebody who has a tie to the enterprise."""
-    here = _linking(number)
-    return _add_page(number, AddForm(formdata=None, data={"first": here.facts.today, **_named_before(number)}))
-
-
-@bp.post("/<enterprise:number>/people/add")
-def add_post(number: str) -> ResponseReturnValue:
-    """Keep the answers, and let them be checked."""
-    _linking(number)
-    form = AddForm()
-    if not form.validate():
-        return _add_page(number, form), 422
-    answers = {
-        "number": form.number.number.digits,
-        "given": form.given.data,
-        "family": form.family.data,
-        "user_type": form.user_type.data,
-        "first": form.first.chosen.isoformat(),
-        "last": form.last.data.isoformat() if form.last.data else None,
-    }
-    return redirect(url_for("users.add_check", number=number, draft=drafts.put(ADD, answers)), code=303)
-
-
-@bp.get("/<enterprise:number>/people/add/<draft>")
-def add_check(number: str, draft: str) -> ResponseReturnValue:
-    """Check your answers."""
-    _linking(number)
-    with look() as seen:
-        answers = drafts.get(ADD, draft)
-        return render_template(
-            "users/add_check.html",
-            number=number,
-            name=seen.lists.enterprise_names([number], language())[number],
-            answers=answers,
-            masked=NationalNumber(str(answers["number"])).masked,
-            user_type=UserType(str(answers["user_type"])),
-            period=_period(answers),
-            draft=draft,
-        )
-
-
-@bp.post("/<enterprise:number>/people/add/<draft>")
-def add_confirm(number: str, draft: str) -> ResponseReturnValue:
-    """Link the person."""
-    with drafts.once(ADD, draft) as answers:
-        done = act(
-            Action.LINK_PERSON,
-            identity=Identity(NationalNumber(str(answers["number"])), [str(answers["given"]), str(answers["family"])]),
-            enterprise=number,
-            user_type=UserType(str(answers["user_type"])),
-            period=_period(answers),
-        )
-    linked = next(event.row for event in done.events if isinstance(event.row, WorkRelation))
-    flash(_("The person is linked to the enterprise. You can now grant them a right."))
-    return confirmed(done, url_for("users.person", number=number, person=linked.person))
-
-
-def _linking(number: str) -> Standing:
-    here = standing(number)
-    if not here.links:
-        abort(404)
-    return here
-
-
-def _named_before(number: str) -> Mapping[str, str]:
-    """The names of the person whom the address names, if those who link people here see them; never the number."""
-    person = request.args.get("person", "")
-    with look() as seen:
-        named = seen.lists.names([person]).get(person) if seen.has_tie(person, number) else None
-    return {"given": named.given, "family": named.family} if named is not None else {}
-
-
-def _add_page(number: str, form: AddForm) -> str:
-    with look() as seen:
-        name = seen.lists.enterprise_names([number], language())[number]
-        return render_template("users/add.html", number=number, name=name, form=form)
-
-
-def _period(answers: drafts.Fields) -> Period:
-    last = answers["last"]
-    return Period(day(str(answers["first"])), day(str(last)) if last else None)
+END = "end relation"
 
 
 # --- one person -------------------------------------------------------------------------------------------

@@ -317,6 +317,13 @@ def post(client: FlaskClient, path: str, fields: dict[str, Any] | None = None, *
     return client.post(path, data={"csrf_token": token, **(fields or {})})
 
 
+def ask_for(client: FlaskClient, fields: dict[str, Any]) -> Any:
+    """Request a right, all the way; the answer leads to the receipt."""
+    check = post(client, "/users/requests/new", {"reason": "", **fields})
+    assert check.status_code == 303, check.text
+    return post(client, check.location)
+
+
 def made_request(client: FlaskClient, receipt: str) -> str:
     """The page of the request to which the receipt of its making leads."""
     found = re.search(r'href="(/users/requests/[0-9a-f]+)"', client.get(receipt).get_data(as_text=True))

@@ -87,6 +87,7 @@ def address(rule: str, cast: Cast, **other: str) -> str:
         "request": cast.request,
         "role": "access_manager",
         "draft": "none",
+        "step": "who",
         "appointment": chain.appointment,
         "sequence": "20",
         "right": "service_vouchers",

@@ -118,13 +118,10 @@ def representative_appoints(walk: Walk) -> None:
     assert "Sophie Lambert" in walk.page.inner_text("main")
     walk.go(f"/managers/{PROPRE}")
     walk.follow("/appoint/main_access_manager$")
-    walk.fill(
-        number="79.07.30-000.32",
-        given="Anke",
-        family="Willems",
-        email="anke@example.be",
-        phone="+32 2 555 01 23",
-    )
+    walk.fill(number="79.07.30-000.32", given="Anke", family="Willems")
+    walk.send()
+    walk.fill(email="anke@example.be", phone="+32 2 555 01 23")
+    walk.send()
     walk.choose("employee", "yes")
     walk.send()
     shown = walk.page.inner_text("main")
@@ -147,15 +144,19 @@ def manager_links_and_grants(walk: Walk) -> None:
     """Anke finds Noah by number, links him, and grants him the service vouchers for one recognition."""
     walk.go(f"/users/{PROPRE}")
     walk.follow("/people/add$")
-    walk.fill(number="01032299961", given="noah", family="PEETERS", first="2026-03-02", last="2026-12-31")
+    walk.fill(number="01032299961", given="noah", family="PEETERS")
+    walk.send()
+    walk.fill(first="2026-03-02", last="2026-12-31")
     walk.choose("user_type", "employee")
     walk.send()
     walk.send()
     walk.go(f"/users/{PROPRE}")
     walk.follow(f"/users/{PROPRE}/people/(?!add)[^/]+$")
     walk.follow("/grant$")
-    walk.follow(r"/grant\?right=service_vouchers")
+    walk.choose("right", "service_vouchers")
+    walk.send()
     walk.choose("contexts", CONTEXT)
+    walk.send()
     walk.fill(first="2026-03-02", last="2026-06-30")
     walk.send()
     assert CONTEXT in walk.page.inner_text("main")

@@ -213,7 +213,7 @@ def everything_posted(all_there: Cast, extra: dict[str, str]) -> list[str]:
         return str(given.location)
 
     def requested() -> str:
-        made = send("emma", "/users/requests/new", oc=NETJES, ec="service_vouchers", contexts="V99902", reason="x")
+        made = checked("emma", "/users/requests/new", oc=NETJES, ec="service_vouchers", contexts="V99902", reason="x")
         return made_request(all_there.client("emma"), made)
 
     with product_of(app).world.store.reading() as seen:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.web.building import NETJES, Chain, built_app, demo_chain, post, signed_in_client
+from tests.web.building import NETJES, Chain, ask_for, built_app, demo_chain, post, signed_in_client
 from tests.web.test_history_exports import verified
 
 REQUEST = {"oc": NETJES, "ec": "service_vouchers", "contexts": "V99902", "reason": "For my work."}
@@ -94,7 +94,7 @@ def test_the_list_is_paged(app: Flask, chain: Chain) -> None:
 
 def test_a_request_ends_on_its_receipt(app: Flask, chain: Chain) -> None:
     ines = signed_in_client(app, "ines")
-    answer = post(ines, "/users/requests/new", REQUEST)
+    answer = ask_for(ines, REQUEST)
     told = shown(ines.get(answer.location))
 
     assert re.fullmatch(r"/me/receipts/\d+", answer.location) is not None
