@@ -121,7 +121,7 @@ def _built() -> tuple[TemporaryDirectory[str], Chain, str]:
 
 def bare(page: str, *numbers: str) -> str:
     """A page without tokens, without the numbers asked for, and without the names of forms that wait."""
-    without = re.sub(r'name="csrf_token" value="[^"]*"', "", page)
+    without = re.sub(r'(name="csrf_token" value|nonce)="[^"]*"', "", page)
     without = re.sub(r"(?<=/)[\w-]{22}(?=\")", "DRAFT", without)
     for number in numbers:
         without = without.replace(number, "NUMBER").replace(f"{number[:4]}.{number[4:7]}.{number[7:]}", "NUMBER")
