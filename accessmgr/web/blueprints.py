@@ -30,6 +30,7 @@ from accessmgr.web import (
     start,
     terms,
     tour,
+    unfinished,
     users,
 )
 
@@ -51,6 +52,7 @@ def register(app: Flask, *, simulation: bool) -> None:
         me.bp,
         me_record.bp,
         receipts.bp,
+        unfinished.bp,
         passkeys.bp,
         help.bp,
         terms.bp,

@@ -154,6 +154,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /me/receipts/": (302, 200, 200, 200, 200, 403),
     "GET /me/receipts/<int:sequence>": (302, 404, 404, 200, 404, 403),
     "GET /me/receipts/<int:sequence>/proof": (302, 404, 404, 200, 404, 403),
+    "POST /me/unfinished/<draft>/throw-away": (302, 303, 303, 303, 303, 303),
     "POST /me/contact": (302, 422, 422, 422, 422, 422),
     "GET /me/decisions": (302, 200, 200, 200, 200, 403),
     "GET /me/data": (302, 200, 200, 200, 200, 403),
