@@ -98,9 +98,9 @@ def bench(
     Pages with long lists are measured in an enterprise of `--people` and for a person with `--enterprises`, against
     a page without a list. Times are in microseconds; `ratio` is the median against that of the bare SELECT at the
     same size. The history is measured in words: appending against bare commits of the same rows, verifying against
-    bare SHA-256 of the same bytes, proofs and a page of a timeline at its whole length. Peers hold the same world in
-    memory and give the same answers; ours reads the database at each decision. Sign-ins through the provider are measured against an
-    empty view on the same server, signing tokens against bare signatures of the same bytes.
+    bare SHA-256 of the same bytes, proofs and a page of a timeline at its whole length. Peers hold the same world
+    in memory and give the same answers; ours reads the database at each decision. Sign-ins through the provider are
+    measured against an empty view on the same server, signing tokens against bare signatures of the same bytes.
 
     Example: accessmgr bench --grants 1000,20000 --no-pages --entries 10000000
     """

@@ -137,7 +137,7 @@ def test_the_start_page_asks_the_database_little(app: Flask, chain: Chain) -> No
     event.listen(engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
     client.get("/")
     reads = [statement for statement in asked if statement.startswith("SELECT")]
-    assert len(reads) <= 20
+    assert len(reads) <= 22
 
 
 def step(app: Flask, person: str) -> tuple[str, str]:
