@@ -120,7 +120,7 @@ class Call:
 
     def asked(self, ask: Ask, **when: Any) -> Done:
         """Decide, outside any look, and let it go to the decision log."""
-        return ask_about(self.world, self.api.log, ask, **when)
+        return ask_about(self.world, self.api.log, ask, client=self.client.id, **when)
 
     def open_to(self, *actions: Action, **given: Any) -> None:
         """Answer as for what does not exist, unless a permit of one of the actions holds."""

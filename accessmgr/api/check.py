@@ -78,7 +78,7 @@ def check(call: Call, body: Check) -> Checked:
     """Ask for one decision, which goes to the log of decisions that were asked about."""
     with call.world.store.reading() as look:
         ask = _ask(call, look, body)
-        done, line = ask_in(call.world, look, ask, on=body.on, known_at=body.known_at)
+        done, line = ask_in(call.world, look, ask, on=body.on, known_at=body.known_at, client=call.client.id)
         if not done.tied and any(getattr(body, name) for name in THINGS):
             raise Unknown("thing")
         known = None if body.known_at is None else look.size_at(body.known_at)

@@ -124,7 +124,7 @@ class Deciding:
         basis = self._bases[shared]
         if not is_entering:
             basis = replace(basis, appointments=done.facts.appointments)
-        return line_of(self.point.world, done, basis, on=when.on, known=known)
+        return line_of(self.point.world, done, basis, on=when.on, known=known, client=self.client.id)
 
     def size_at(self, moment: datetime | None) -> int | None:
         """The size of the history at a moment; None if none is asked about."""

@@ -149,14 +149,15 @@ def ask_about(
     identity: Identity | None = None,
     on: datetime | None = None,
     known_at: datetime | None = None,
+    client: str | None = None,
 ) -> Done:
-    """As `consider`, and what was decided goes to the decision log.
+    """As `consider`, and what was decided goes to the decision log, with the id of the application that asked.
 
     :raise Unknown: the question names something that does not exist, or was not known then
     :raise Unrecorded: the log cannot be written
     """
     with world.store.reading() as look:
-        done, line = ask_in(world, look, ask, identity=identity, on=on, known_at=known_at)
+        done, line = ask_in(world, look, ask, identity=identity, on=on, known_at=known_at, client=client)
     log.add(line)
     return done
 
@@ -169,16 +170,25 @@ def ask_in(
     identity: Identity | None = None,
     on: datetime | None = None,
     known_at: datetime | None = None,
+    client: str | None = None,
 ) -> tuple[Done, Asked]:
     """Decide within a look that is open already; the second is for the log, once the look is closed."""
     done = consider_in(world, look, ask, identity=identity, on=on, known_at=known_at)
     known = None if known_at is None else look.size_at(known_at)
-    return done, line_of(world, done, basis_of(look, done, known), on=on, known=known)
+    return done, line_of(world, done, basis_of(look, done, known), on=on, known=known, client=client)
 
 
-def line_of(world: World, done: Done, basis: Basis, *, on: datetime | None = None, known: int | None = None) -> Asked:
-    """What the log keeps of a decision about a moment, as known at a size of the history."""
-    return _asked(done, done.facts.at if on is None else world.clock.now(), known, basis)
+def line_of(
+    world: World,
+    done: Done,
+    basis: Basis,
+    *,
+    on: datetime | None = None,
+    known: int | None = None,
+    client: str | None = None,
+) -> Asked:
+    """What the log keeps of a decision about a moment, as known at a size of the history, asked by an application."""
+    return _asked(done, done.facts.at if on is None else world.clock.now(), known, basis, client)
 
 
 def basis_of(look: Look, done: Done, known: int | None = None) -> Basis:
@@ -189,7 +199,7 @@ def basis_of(look: Look, done: Done, known: int | None = None) -> Basis:
     return Basis(look.size(), look.last_import(known), appointments)
 
 
-def _asked(done: Done, asked_at: datetime, known: int | None, basis: Basis) -> Asked:
+def _asked(done: Done, asked_at: datetime, known: int | None, basis: Basis, client: str | None) -> Asked:
     facts, decision = done.facts, done.decision
     grant, line = foundations(facts, basis.appointments)
     told = {
@@ -204,6 +214,7 @@ def _asked(done: Done, asked_at: datetime, known: int | None, basis: Basis) -> A
         "register": basis.extract,
         "at": facts.at,
         "asked_at": asked_at,
+        "client": client,
         "known": known,
         "token": basis.token,
     }

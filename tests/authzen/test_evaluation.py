@@ -6,13 +6,21 @@ import pytest
 
 from tests.authzen.building import EVALUATION, ITSME, Service, asking, entering
 from tests.oidc.building import World, json_of
-from tests.web.building import NETJES
+from tests.web.building import NETJES, product_of, signed_in_client
 
 
 def test_who_may_enter_is_told_so_with_the_rule_and_the_size_of_the_history(world: World, service: Service) -> None:
     answer = service.ask(entering())
     assert (answer["decision"], answer["context"]["because"]) == (True, ["ENTER-1"])
     assert answer["context"]["token"] == str(world.size())
+
+
+def test_the_person_reads_which_application_asked_about_them(world: World, service: Service) -> None:
+    service.ask(entering())
+    product_of(world.app).decision_log.flush()
+    page = signed_in_client(world.app, "ines").get("/me/decisions").text
+    assert page.partition("<tbody>")[2].count(f"the application {service.client.id}") == 1
+    assert "accessmgr itself" not in page
 
 
 def test_who_holds_no_right_is_refused(service: Service) -> None:

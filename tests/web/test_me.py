@@ -139,6 +139,7 @@ def test_what_was_decided_about_the_person_is_told_with_its_rules_and_to_them_al
     assert "V99901" in allowed
     assert "allowed" in allowed
     assert "/rules/ENTER-1" in allowed
+    assert "accessmgr itself" in allowed
     other = signed_in_client(app, chain.noah).get("/me/decisions").text
     assert other.partition("<tbody>")[2].count("<tr>") == 1
     assert "Nothing was asked about you yet" in signed_in_client(app, chain.nadia).get("/me/decisions").text
