@@ -19,6 +19,7 @@ from accessmgr.usecases.world import Look
 from accessmgr.web.current import look, signed_in
 from accessmgr.web.format import language
 from accessmgr.web.long_lists import Enterprises, enterprises_shown
+from accessmgr.web.reviews_area import Progress, reviews_waiting
 from accessmgr.web.users_area import Standing, not_over, nowhere, standings
 
 SOON = timedelta(days=30)
@@ -65,7 +66,8 @@ class Ending:
 class Overview:
     """Everything on the start page. `names` are those of people who made offers, `without_main` numbers of enterprises.
 
-    `to_answer` and `people_ending` tell how much waits for the person in an enterprise, by number; `until` is the day
+    `to_answer` and `people_ending` tell how much waits for the person in an enterprise, by number, and `reviews` of
+    which reviews they wait for an answer; `until` is the day
     before which those rights end.
     """
 
@@ -76,6 +78,7 @@ class Overview:
     requests: list[Request]
     to_answer: list[tuple[str, int]]
     people_ending: list[tuple[str, int]]
+    reviews: list[Progress]
     until: date
     endings: list[Ending]
     without_main: list[str]
@@ -95,7 +98,8 @@ def overview() -> Overview:
         waiting = _by_number(lists.pending_in(managed, now, person) if managed else {})
         ends = lists.ending_in(managed, now, today, today + SOON) if managed else {}
         ending = {number: {"": count} for number, count in ends.items()}
-        most = {*_most(waiting), *_most(ending), *shown.numbers}
+        reviews = reviews_waiting(managed, today)[:FEW]
+        most = {*_most(waiting), *_most(ending), *(each.review.enterprise for each in reviews), *shown.numbers}
         held = lists.held_in(person, sorted(most))
         stands = standings(seen, own, held.functions, held.appointments, held.relations)
         offers = lists.offers_to(person, now, FEW)
@@ -107,7 +111,8 @@ def overview() -> Overview:
             offers=offers,
             requests=[one for one in lists.own_requests(person, now, limit=FEW) if one.state(now) is PENDING],
             to_answer=_to_answer(stands, waiting),
-            people_ending=[(one, ending[one][""]) for one in _most(ending) if one in stands and stands[one].manages],
+            people_ending=[(one, ending[one][""]) for one in _most(ending) if _manages(stands, one)],
+            reviews=[one for one in reviews if _manages(stands, one.review.enterprise)],
             until=today + SOON + timedelta(days=1),
             endings=[
                 Ending(one.enterprise, one.right if isinstance(one, Grant) else None, one.period.last)
@@ -121,6 +126,11 @@ def overview() -> Overview:
 
 
 PENDING = RequestState.PENDING
+
+
+def _manages(stands: Mapping[str, Standing], number: str) -> bool:
+    """Whether the person manages users of an enterprise."""
+    return number in stands and stands[number].manages
 
 
 def _places(shown: Enterprises, stands: Mapping[str, Standing], held: Held, now: datetime, today: date) -> list[Place]:

@@ -7,7 +7,6 @@ from datetime import date
 from flask import Blueprint, abort, request
 from flask_babel import lazy_gettext as _
 
-from accessmgr.core.days import day_of
 from accessmgr.usecases.reviews import Item, Outcome, Review
 from accessmgr.usecases.world import Look
 from accessmgr.web.current import product, world
@@ -79,13 +78,11 @@ def progress_of(reviews: Collection[Review], today: date) -> list[Progress]:
     return [Progress(each, counts[each.id]) for each in reviews]
 
 
-@bp.app_template_global()
-def reviews_waiting(numbers: Collection[str]) -> list[Progress]:
+def reviews_waiting(numbers: Collection[str], today: date) -> list[Progress]:
     """The reviews in which rights wait for an answer, in enterprises whose users a person manages: for the start page.
 
     Two queries, however many enterprises there are.
     """
-    today = day_of(world().clock.now())
     going_on = [each for each in product().reviews.going_on(numbers) if each.takes_answers(today)] if numbers else []
     return [each for each in progress_of(going_on, today) if each.open]
 

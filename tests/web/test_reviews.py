@@ -326,13 +326,21 @@ def test_a_long_result_has_pages_and_is_whole_to_print(the: Cast, monkeypatch: p
     assert f'href="{path}?all=1"' in first
 
 
-def test_the_start_page_is_told_what_waits_where_one_manages(the: Cast) -> None:
+def test_the_start_page_says_what_waits_to_those_who_manage_users_there_until_it_is_answered(the: Cast) -> None:
+    review = opened(the)
+    says = "One right in Netjes Thuis waits for your review until 9 March 2026."
+    assert says in text(the.client("nadia").get("/"))
+    assert f'href="{review}/next"' in the.client("sophie").get("/").text
+    for other in ("ines", "emma", "noah"):
+        assert "your review" not in text(the.client(other).get("/"))
+    post(the.client("nadia"), review, {"answer": "confirmed", "grant": the.chain.grant})
+    assert "your review" not in text(the.client("nadia").get("/"))
+
+
+def test_the_start_page_is_told_what_waits_in_the_enterprises_asked_about(the: Cast) -> None:
     review = opened(the)
     with the.app.test_request_context():
-        [waits] = reviews_waiting([NETJES, PROPRE])
+        [waits] = reviews_waiting([NETJES, PROPRE], TODAY)
         assert (waits.review.id, waits.open) == (review.rpartition("/")[2], 1)
-        assert reviews_waiting([PROPRE]) == []
-        assert reviews_waiting([]) == []
-    post(the.client("nadia"), review, {"answer": "confirmed", "grant": the.chain.grant})
-    with the.app.test_request_context():
-        assert reviews_waiting([NETJES]) == []
+        assert reviews_waiting([PROPRE], TODAY) == []
+        assert reviews_waiting([], TODAY) == []
