@@ -1,5 +1,6 @@
 """Jobs that somebody has begun and not finished: shown where they go on, and thrown away when they are not wanted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, url_for
@@ -17,11 +18,12 @@ bp = Blueprint("unfinished", __name__, url_prefix="/me/unfinished")
 
 @dataclass(frozen=True)
 class Begun:
-    """What somebody was doing, in a sentence, and where it goes on."""
+    """What somebody was doing, in a sentence, the right that it is about if one was chosen, and where it goes on."""
 
     id: str
     address: str
     says: str
+    right: str | None
 
 
 @bp.app_template_global()
@@ -32,17 +34,17 @@ def unfinished_jobs(person: str | None = None) -> list[Begun]:
         kept = [each for each in kept if each.purpose.startswith("grant/") and each.purpose.endswith(f"/{person}")]
     if not kept:
         return []
-    parts = {each.id: [*each.purpose.split("/"), "", ""][:3] for each in kept}
+    parts = [_parts(each.purpose) for each in kept]
     with look() as seen:
-        companies = seen.lists.enterprise_names(
-            {number for _kind, number, _who in parts.values() if number}, language()
-        )
-        people = seen.lists.names(who for kind, _number, who in parts.values() if kind == "grant")
+        companies = seen.lists.enterprise_names({number for _kind, number, _about in parts if number}, language())
+        people = seen.lists.names(about for kind, _number, about in parts if kind == "grant")
     names = {id_: named.name for id_, named in people.items()}
     return [
-        Begun(each.id, f"{each.path}/{each.id}", _says(*parts[each.id], companies, names))
-        for each in kept
-    ]  # fmt: skip
+        Begun(
+            each.id, f"{each.path}/{each.id}", _says(kind, companies.get(number, ""), about, names), _right(each.fields)
+        )
+        for each, (kind, number, about) in zip(kept, parts, strict=True)
+    ]
 
 
 @bp.post("/<draft>/throw-away")
@@ -53,8 +55,19 @@ def throw_away(draft: str) -> ResponseReturnValue:
     return redirect(url_for("start.home"), code=303)
 
 
-def _says(kind: str, number: str, about: str, companies: dict[str, str], names: dict[str, str]) -> str:
-    company = companies.get(number, number)
+def _right(fields: Mapping[str, list[str]]) -> str | None:
+    """The code of the right that was chosen."""
+    return next(iter([*fields.get("right", ()), *fields.get("ec", ())]), None)
+
+
+def _parts(purpose: str) -> tuple[str, str, str]:
+    """The kind of a job, the number of the enterprise and whom or what it is about; empty what it has not."""
+    kind, _slash, rest = purpose.partition("/")
+    number, _slash, about = rest.partition("/")
+    return kind, number, about
+
+
+def _says(kind: str, company: str, about: str, names: Mapping[str, str]) -> str:
     match kind:
         case "appoint":
             role = role_name(Role(about))
