@@ -85,7 +85,7 @@ class Checker:
         """What is wrong with one page: all of it wide and light, then what colours and a narrow window may change."""
         html = one.html.replace(".submit();", ";")  # a form that sends itself stays, to be looked at
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-        self.page.emulate_media(color_scheme="light")
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")  # or colours would be between two
         self.page.route(f"{HOST}/page", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=html))
         self.page.goto(f"{HOST}/page")
         self.page.unroute(f"{HOST}/page")
