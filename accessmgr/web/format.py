@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -27,8 +28,14 @@ def day(value: date | None) -> str:
     """A day in full, as `2 March 2026`; nothing for None."""
     if value is None:
         return ""
-    written = format_date(value, "long", locale=DATES[language()])
-    first_in_french = language() == "fr" and value.day == 1
+    return _in_full(value, language())
+
+
+@lru_cache(4096)
+def _in_full(value: date, language: str) -> str:
+    """A long list has the same days over and over."""
+    written = format_date(value, "long", locale=DATES[language])
+    first_in_french = language == "fr" and value.day == 1
     return written.replace("1 ", "1er ", 1) if first_in_french else written
 
 

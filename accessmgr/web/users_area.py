@@ -64,6 +64,11 @@ class Standing:
         """Whether some permit of the action holds, whatever forbids it now."""
         return self.decision(action, thing, right).permitted
 
+    def reveals(self, person: str) -> bool:
+        """Whether the person may see the full number of somebody: no fact about the enterprise counts in that."""
+        asked = ask(Action.REVEAL_NUMBER, person=person, reason=True)
+        return decide(replace(self.facts, ask=asked), CATALOGUE).permitted
+
     def offers(self, action: Action, thing: Thing | None = None, right: str | None = None) -> bool:
         """Whether to offer the action: it is allowed, or would be with a stronger digital key."""
         return worth_offering(self.decision(action, thing, right))

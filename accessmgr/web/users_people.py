@@ -49,7 +49,7 @@ def person(number: str, person: str) -> ResponseReturnValue:
             person=names.get(person) or seen.lists.names([person])[person],
             makers=names,
             masked=national.masked if national else None,
-            reveals=national is not None and permitted(Action.REVEAL_NUMBER, person=person, reason=True),
+            reveals=national is not None and here.reveals(person),
             stand=here,
             frame=frame,
             action=Action,

@@ -3,10 +3,12 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from sqlalchemy import event
 
 from accessmgr.store.tables import db
 from tests.web.building import NETJES, PROPRE, START, add_fact, product_of
+from tests.web.test_many import add_grant
 from tests.web.users_cast import Cast, cast
 
 
@@ -90,3 +92,22 @@ def test_the_start_page_takes_as_many_queries_for_two_enterprises_as_for_one(tmp
 
 def test_the_page_of_a_person_takes_few_queries(tmp_path: Path) -> None:
     assert queries(cast(tmp_path), "nadia", f"/users/{NETJES}/people/ines") <= 18
+
+
+@pytest.mark.parametrize("path", ["grants", "requests/answer", "people/pieter/copy"])
+def test_a_list_to_tick_takes_as_many_queries_for_forty_rows_as_for_one(tmp_path: Path, path: str) -> None:
+    the = cast(tmp_path)
+    few = queries(the, "nadia", f"/users/{NETJES}/{path}")
+    link_forty(the)
+    assert the.client("nadia").get(f"/users/{NETJES}/{path}").text.count("Jan Peeters") >= 40
+    assert queries(the, "nadia", f"/users/{NETJES}/{path}") == few
+    assert few <= 12
+
+
+def test_the_page_of_a_person_takes_as_many_queries_for_forty_rights_as_for_one(tmp_path: Path) -> None:
+    the = cast(tmp_path)
+    few = queries(the, "nadia", f"/users/{NETJES}/people/ines")
+    for index in range(40):
+        add_grant(the, f"g{index}", "ines", "subsidy_desk", f"c{index}")
+    assert queries(the, "nadia", f"/users/{NETJES}/people/ines") == few
+    assert few <= 13  # one of them for what the person has begun and not finished
