@@ -16,12 +16,14 @@ from accessmgr.store.asked import lines_asked
 from accessmgr.store.clock import RealClock
 from accessmgr.store.engine import begin, create_schema, prepare
 from accessmgr.store.look import Look
+from accessmgr.store.reviews import StoredReviews
 from accessmgr.store.store import Store
 from accessmgr.store.tables import Base, Moment
 from accessmgr.usecases.changes import QUIET
 from accessmgr.usecases.drawn import Group, Span
 from accessmgr.usecases.grant_lists import Sought
 from accessmgr.usecases.perform import consider_in
+from accessmgr.usecases.reviews import Outcome
 from accessmgr.usecases.traces import Kind, Thing, Wanted
 from accessmgr.usecases.world import Policy, World
 from accessmgr.vault.keyring import KeyFile, KeyRing
@@ -235,6 +237,25 @@ def test_a_list_reads_by_index_alone(small: Small, asks: Any) -> None:
 @pytest.mark.parametrize("subjects", [[], ["person"], ["person", "enterprise"]])
 def test_the_decision_log_is_read_by_index_alone(small: Small, subjects: list[str]) -> None:
     assert scans(small, lambda: list(lines_asked(small.look.connection, subjects))) == []
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        lambda reviews, look, number: reviews.find("none"),
+        lambda reviews, look, number: reviews.of(number),
+        lambda reviews, look, number: reviews.going_on([number]),
+        lambda reviews, look, number: reviews.going_on(),
+        lambda reviews, look, number: reviews.count(["none"], SOON),
+        lambda reviews, look, number: reviews.items("none", SOON, {Outcome.OPEN}, rights=[SERVICE_VOUCHERS], limit=51),
+        lambda reviews, look, number: reviews.item("none", "none"),
+        lambda reviews, look, number: reviews.one_of_each_right("none", SOON),
+        lambda reviews, look, number: reviews.last_uses(look, number, 0),
+    ],
+)
+def test_what_a_review_asks_is_read_by_index_alone(small: Small, asks: Any) -> None:
+    reviews, number = StoredReviews(small.engine), small.worker.workplace.number
+    assert scans(small, lambda: asks(reviews, small.look, number)) == []
 
 
 def test_the_size_that_the_history_had_is_found_by_index_alone(small: Small) -> None:

@@ -11,8 +11,10 @@ import pytest
 
 from accessmgr.core.actions import Action
 from accessmgr.core.days import Period
+from accessmgr.core.ledger.note import VerifierKey
 from accessmgr.core.model import Role
 from accessmgr.store.reviews import StoredReviews
+from accessmgr.store.verification import verify_database
 from accessmgr.usecases.perform import Done
 from accessmgr.usecases.reviews import (
     CLOSED,
@@ -30,6 +32,7 @@ from accessmgr.usecases.reviews import (
     statement,
 )
 from accessmgr.usecases.world import Unknown, Writing
+from accessmgr.vault.vault import is_signature
 from tests.builders import (
     DAY,
     ENTERPRISE,
@@ -355,3 +358,21 @@ def test_the_history_holds_the_digest_of_the_whole_result(reviewed: Reviewed) ->
     assert [each["holder"] for each in json.loads(told)["grants"]] == [WORKER, WORKER]
     assert reviewed.reviews.going_on() == []
     assert [each.closed for each in reviewed.reviews.of(ENTERPRISE)] == [entry["sequence"]]
+
+
+def test_a_history_with_reviews_is_decided_again_to_the_same(reviewed: Reviewed) -> None:
+    with reviewed.stage.store.writing() as tx:  # the first entry tells what was always so
+        tx.append("world.opened", NOW)
+    reviewed.stage.perform(Action.GRANT_RIGHT).or_refuse()
+    review = reviewed.open()
+    [item] = reviewed.items(review)
+    reviewed.reply(review, item.grant.id, Outcome.CONFIRMED)
+    second = reviewed.open()
+    reviewed.pass_by()
+    assert reviewed.close() == 2
+    assert reviewed.outcomes(second) == {item.grant.id: "lapsed"}
+    store = reviewed.stage.store
+    key = VerifierKey.parse(store.verifier_key())
+    with store.reading() as look:
+        found = verify_database(look, is_signature, key=key)
+    assert str(found).startswith("VALID")
