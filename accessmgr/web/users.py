@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from string import ascii_uppercase
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -100,7 +101,8 @@ def enterprise(number: str) -> ResponseReturnValue:
         lists = frame.lists(seen)
         draft = request.args.get("search")
         search = str(drafts.get(SEARCH, draft)["text"]) if draft else ""
-        after = _after(lists, request.args.get("after"))
+        letter = request.args.get("letter", "")[:1].upper()
+        after = _after(lists, request.args.get("after")) or ((letter, "", "") if letter else None)
         people = lists.people_of(number, search=search, after=after, begun=frame.begun)
         page, more = people[:PAGE], len(people) > PAGE
         requests = lists.requests_to_answer(number, frame.at, answerable(here), limit=FEW + 1)
@@ -116,6 +118,7 @@ def enterprise(number: str) -> ResponseReturnValue:
             draft=draft,
             rows=_with_rights(lists, number, page, frame),
             next=page[-1].id if more else None,
+            letters=ascii_uppercase if more or after else "",
             requests=requests[:FEW],
             more_requests=len(requests) > FEW,
             requesters=lists.names(each.requester for each in requests),

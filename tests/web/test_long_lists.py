@@ -125,3 +125,13 @@ def test_requests_that_wait_go_on_where_the_page_before_ended(tmp_path: Path) ->
     assert len({one.id for one in (*first, *rest)}) == 40
     assert other == []
     assert counted == {(NETJES, "service_vouchers"): 40}
+
+
+def test_a_letter_leads_to_the_family_names_from_there_on(tmp_path: Path) -> None:
+    the = cast(tmp_path)
+    client = the.client("nadia")
+    pattern = r'<th scope="row"><a [^>]*>([^<]*)</a>'
+    assert re.findall(pattern, client.get(f"/users/{NETJES}").text) == ["Inès Dubois", "Pieter Jacobs"]
+    found = client.get(f"/users/{NETJES}?letter=e").text
+    assert re.findall(pattern, found) == ["Pieter Jacobs"]
+    assert f'href="/users/{NETJES}?letter=A"' in found
