@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -168,7 +169,7 @@ def test_a_representative_of_an_enterprise_without_main_access_manager_is_led_to
     assert step(app, "hilde") == ("Appoint a main access manager", where)
     client = signed_in_client(app, "hilde")
     assert followed(client, client.get(where)).status_code == 200
-    offered = {"enterprise": NETJES, "employee": True, "identity": identity_of("noah")}
+    offered: dict[str, Any] = {"enterprise": NETJES, "employee": True, "identity": identity_of("noah")}
     offer = do(app, "hilde", Action.APPOINT_MAIN_ACCESS_MANAGER, **offered).events[-1].row.id
     assert step(app, "noah") == ("Accept or refuse", f"/managers/offers/{offer}")
     assert step(app, "hilde") == ("See the users", f"/users/{NETJES}")
