@@ -3,10 +3,12 @@
 English is what the code says; the others stand in `translations/<language>.po`.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from types import MappingProxyType
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -26,10 +28,20 @@ def translations(language: str) -> Translations | NullTranslations:
         return NullTranslations()
     with path.open("rb") as source:
         catalog = read_po(source, locale=language)
+    if language == "fr":
+        for message in catalog:
+            message.string = _typeset(message.string)
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def _typeset(text: Any) -> Any:
+    """A French text, or its forms, with a space that does not break beside the signs that French sets apart."""
+    if isinstance(text, tuple | list):
+        return tuple(_typeset(each) for each in text)
+    return re.sub(r" ([:;!?»])", "\u00a0\\1", text).replace("« ", "«\u00a0")
 
 
 @cache
