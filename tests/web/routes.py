@@ -88,6 +88,7 @@ def address(rule: str, cast: Cast, **other: str) -> str:
         "role": "access_manager",
         "draft": "none",
         "step": "who",
+        "kind": "csv",
         "appointment": chain.appointment,
         "sequence": "20",
         "right": "service_vouchers",
