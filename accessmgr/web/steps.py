@@ -154,14 +154,13 @@ def _labels(steps: Sequence[Step]) -> list[str]:
 
 
 def named(purpose: str, draft: str | None, name: str) -> str:
-    """What one question of a job is answered with so far: in the form that was sent, in the draft, or in the address.
+    """What one question of a job is answered with so far: in the draft, else in address or form.
 
     For jobs in which the questions of later steps follow from it.
     """
-    sent = request.form.get(name)
-    if sent is None and draft:
-        sent = _typed(purpose, draft).get(name)
-    return request.args.get(name, "") if sent is None else sent
+    if draft:
+        return _typed(purpose, draft).get(name, "")
+    return request.args.get(name) or request.form.get(name, "")
 
 
 def _kept(job: Job, draft: str) -> Typed:
