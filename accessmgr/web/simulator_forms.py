@@ -59,7 +59,10 @@ class EndFunction(ChangeForm):
     def offer(self, card: EnterpriseCard, people: list[Persona]) -> None:
         """The functions that somebody holds."""
         self.function.choices = [
-            (f"{held.function.code}:{held.function.holder}", f"{filters.function(held.function.code)}: {held.holder}")
+            (
+                f"{held.function.code}:{held.function.holder}",
+                f"{filters.function(held.function.code)}{_(':')} {held.holder}",
+            )
             for held in card.functions
             if held.function.holder and held.function.period.last is None
         ]
