@@ -36,7 +36,7 @@ class Thing(NamedTuple):
 class Wanted:
     """Which entries are wanted: those about all the `subjects`, of one of the `types` if any are named.
 
-    `actor` names who acted in them. Sequences lie from `since` on and before `before`, None being the end of the history.
+    `actor` names who acted in them. Sequences lie from `since` on and before `before`; None is the end of the history.
     """
 
     subjects: Sequence[str]

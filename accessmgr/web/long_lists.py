@@ -53,7 +53,7 @@ def enterprises_shown(names: Mapping[str, str]) -> Enterprises:
 
 
 def cut(found: list[Row], limit: int = ON_A_PAGE) -> tuple[list[Row], str | None]:
-    """The rows of a page, of which one more was read; and the id after which the next page begins, None if none does."""
+    """The rows of a page, of which one more was read; and the id after which the next page begins, if one does."""
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
