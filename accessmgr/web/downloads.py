@@ -1,6 +1,7 @@
 """Files that are made while somebody waits for them: what does not fit in a little memory goes to the disk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
@@ -21,7 +22,7 @@ TYPES = {
 
 def made(name: str, media_type: str, write: Callable[[IO[bytes]], None]) -> Response:
     """The answer with a file that is written now, whole: what fails while it is made fails before anything is sent."""
-    file = cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115  # whoever sends it closes it
+    file = cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115  # closed with the answer
     try:
         write(file)
     except BaseException:
@@ -30,10 +31,6 @@ def made(name: str, media_type: str, write: Callable[[IO[bytes]], None]) -> Resp
     length = file.tell()
     file.seek(0)
     headers = {"Content-Disposition": f"attachment; filename={name}", "Content-Length": str(length)}
-    return Response(_sent(file), content_type=media_type, headers=headers)
-
-
-def _sent(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while part := file.read(PART):
-            yield part
+    response = Response(iter(partial(file.read, PART), b""), content_type=media_type, headers=headers)
+    response.call_on_close(file.close)
+    return response

@@ -82,6 +82,7 @@ def receipt(sequence: int) -> ResponseReturnValue:
     """What one did, on one sheet."""
     if reading(MYSELF, {"person": signed_in().person}) is None:
         return purpose_asked(None, url_for("history.state_own_purpose"))
+    key_name = product().verifier_key().partition("+")[0]
     with look() as seen:
         leaf = _own(seen, sequence)
         entry = parsed(leaf)
@@ -98,7 +99,7 @@ def receipt(sequence: int) -> ResponseReturnValue:
             level=level,
             keys=[key for key in Key if key.level == level],
             digest=encoded(leaf_hash(leaf)),
-            key_name=product().verifier_key().partition("+")[0],
+            key_name=key_name,
         )
 
 
