@@ -371,7 +371,7 @@ def test_a_main_access_manager_is_replaced_accepts_and_lays_the_role_down(app: F
     hilde, karel, nadia = (signed_in_client(app, who) for who in ("hilde", "karel", "nadia"))
     check = fill_in(hilde, APPOINT_MAIN, somebody("karel", replaces="y", present=present_main(chain)))
     answers = text_of(hilde.get(check))
-    assert "Karel Change Given name Family name De Smedt Change Family name National number ••.••.••-•••.93" in answers
+    assert "Karel Edit Given name Family name De Smedt Edit Family name National number ••.••.••-•••.93" in answers
     assert "Replaces Nadia El Amrani" in answers
     assert PEOPLE["karel"][2] not in hilde.get(check).get_data(as_text=True)
 
@@ -400,7 +400,7 @@ def test_a_representative_appoints_themself_by_one_button(app: Flask, chain: Cha
     hilde = signed_in_client(app, "hilde")
     fields = {"myself": "y", "replaces": "y", "present": present_main(chain)}
     check = fill_in(hilde, APPOINT_MAIN, fields)
-    own = "Hilde Change Given name Family name Vermeulen Change Family name National number ••.••.••-•••.46"
+    own = "Hilde Edit Given name Family name Vermeulen Edit Family name National number ••.••.••-•••.46"
     assert own in text_of(hilde.get(check))
     assert post(hilde, check).status_code == 303
     assert state_of(app, Role.MAIN_ACCESS_MANAGER, "hilde") is AppointmentState.ACTIVE
