@@ -51,7 +51,7 @@ class Pages:
     def __call__(self, javascript: bool = True, locale: str = "fr-BE") -> Page:
         """Open a blank page with its own cookies; `locale` is the language that the browser asks for."""
         context = self.browser.new_context(java_script_enabled=javascript, locale=locale, viewport=VIEWPORT)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         self.contexts.append(context)
         page = context.new_page()
         page.on("pageerror", self._note_script_error)

@@ -139,7 +139,10 @@ def wrong_lookups(walk: Walk, seen: Seen) -> None:
     walk.be("anke")
     for number, given in ((dotted(CANARIES[1]), "Nobody"), (CANARIES[0], "Nobody"), (CANARIES[1], "Somebody")):
         walk.go(f"/users/{PROPRE}/people/add")
-        walk.fill(number=number, given=given, family="Elsewhere", first="2026-03-02", last="2026-12-31")
+        walk.fill(number=number, given=given, family="Elsewhere")
+        walk.send()
+        seen.note("second step", walk.page.content())
+        walk.fill(first="2026-03-02", last="2026-12-31")
         walk.choose("user_type", "employee")
         walk.send()
         seen.note("check your answers", walk.page.content())

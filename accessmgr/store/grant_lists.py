@@ -39,7 +39,7 @@ class StoreGrantLists(PeopleLists):
     def holders_sought(self, sought: Sought, after: ByName | None, limit: int) -> list[str]:
         """The ids of the next people by family name who hold a grant that is sought."""
         tied = self._tied(sought, grant_t.c.holder)
-        return [one.id for one in self.by_name(tied, search=sought.name, after=after, limit=limit)]
+        return [one.id for one in self._by_name(tied, search=sought.name, after=after, limit=limit)]
 
     def grants_sought_of(self, sought: Sought, people: Sequence[str]) -> list[Grant]:
         """The grants sought of some people; the ones that end first come first."""

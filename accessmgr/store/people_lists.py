@@ -70,9 +70,9 @@ class PeopleLists(Knowing):
         linked = self.rows_with(select(relation_t.c.person), relation_t, enterprise=enterprise)
         if begun is not None:
             linked = linked.where(relation_t.c.first <= begun)
-        return self.by_name(linked, search=search, after=after, limit=PAGE + 1)
+        return self._by_name(linked, search=search, after=after, limit=PAGE + 1)
 
-    def by_name(self, tied: Select[Any], *, search: str, after: ByName | None, limit: int) -> list[Named]:
+    def _by_name(self, tied: Select[Any], *, search: str, after: ByName | None, limit: int) -> list[Named]:
         """The next people by name among those whose ids a statement selects, with a text in their name."""
         (id_,) = tied.selected_columns
         if self._are_many(tied):

@@ -185,4 +185,3 @@ def _is_number(host: str, *, loopback: bool = False) -> bool:
     except ValueError:
         return False
     return address.is_loopback or not loopback
-

@@ -35,7 +35,7 @@ from accessmgr.vault.keyring import KeyRing
 from accessmgr.vault.vault import Vault
 from tests.random_worlds import random_document
 
-SEEDS, CHANGES, STEPS = range(16), 3, 60
+SEEDS, CHANGES, STEPS = range(32, 48), 3, 60
 GIVES = {"grant_right", "approve_request"}
 BY_ROLE = (
     Action.APPOINT_MAIN_ACCESS_MANAGER,

@@ -177,6 +177,8 @@ def test_the_pages_come_from_every_route_that_has_one() -> None:
         "history.checkpoint",
         "history.key",
         "receipts.proof",
+        "me_record.data",
+        "users.report_file",
         "users.bulk_result_file",
         "review_results.as_statement",
         "reviews.following",
