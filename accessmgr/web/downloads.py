@@ -1,7 +1,6 @@
 """Files that are made while somebody waits for them: what does not fit in a little memory goes to the disk."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
@@ -31,6 +30,12 @@ def made(name: str, media_type: str, write: Callable[[IO[bytes]], None]) -> Resp
     length = file.tell()
     file.seek(0)
     headers = {"Content-Disposition": f"attachment; filename={name}", "Content-Length": str(length)}
-    response = Response(iter(partial(file.read, PART), b""), content_type=media_type, headers=headers)
-    response.call_on_close(file.close)
+    response = Response(_sent(file), content_type=media_type, headers=headers)
+    response.call_on_close(file.close)  # nobody may want its content, as after HEAD
     return response
+
+
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while part := file.read(PART):
+            yield part

@@ -82,7 +82,7 @@ def test_a_job_goes_step_by_step_to_its_check_and_its_receipt_and_is_done_once(
 
     assert "/" not in draft
     assert "Check your answers" in words(check)
-    assert re.findall(rf'href="{path}/{draft}/(\w+)"[^>]*>Change', check.text) != []
+    assert re.findall(rf'href="{path}/{draft}/(\w+)"[^>]*>Edit', check.text) != []
     assert PEOPLE["noah"][2] not in check.text
     assert [post(client, here).status_code for _ in range(2)] == [303, 409]
     assert client.get(here).status_code == 409
